@@ -1,0 +1,18 @@
+#include "cli/command.h"
+
+#include <csignal>
+
+int main(int argc, char** argv) {
+  using namespace hongyan::cli;
+  std::signal(SIGPIPE, SIG_IGN);  // a closed peer or pipe is an error value, not a death
+  CLI::App app("Hongyan (鸿雁): a mass-sending engine", "hongyan");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", HONGYAN_VERSION);
+  int exit_code = kDone;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kDone : kUsage;
+  }
+  return exit_code;
+}
