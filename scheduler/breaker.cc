@@ -1,0 +1,65 @@
+#include "scheduler/breaker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace hongyan::scheduler {
+
+double wilson_lower(std::int64_t n, std::int64_t bad) {
+  if (n <= 0) return 0;
+  const auto count = static_cast<double>(n);
+  const double p = static_cast<double>(bad) / count;
+  const double z2 = kWilsonZ * kWilsonZ;
+  const double spread = kWilsonZ * std::sqrt(p * (1 - p) / count + z2 / (4 * count * count));
+  return (p + z2 / (2 * count) - spread) / (1 + z2 / count);
+}
+
+bool breaker_trips(std::int64_t n, std::int64_t bad, std::int64_t recent_n, std::int64_t recent_bad,
+                   const BreakerRule& rule) {
+  if (n < kMinEvidence) return false;
+  if (n <= kRecentWindow) return wilson_lower(n, bad) >= rule.threshold_percent / 100.0;
+  // A caller that counts in coarser steps may look back at somewhat more than 1,000.
+  if (recent_bad * kRecentWindow >= rule.recent_bad * std::max(recent_n, kRecentWindow))
+    return true;
+  return n >= kCumulativeFrom && bad * 100 >= n * rule.threshold_percent;
+}
+
+std::int64_t allowed_out(std::int64_t evidence) {
+  return std::max(kMinEvidence, evidence);
+}
+
+std::string BreakerVerdict::sentence(const BreakerRule& rule) const {
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "%lld of %lld addresses invalid (%.1f %%, surely above %.1f %%; limit %d %%)",
+                static_cast<long long>(bad), static_cast<long long>(n), rate * 100, bound * 100,
+                rule.threshold_percent);
+  return text;
+}
+
+BreakerVerdict Breaker::verdict(const BreakerRule& rule) const {
+  const std::int64_t recent_n = std::min(n_, kRecentWindow);
+  return {.trips = breaker_trips(n_, bad_, recent_n, recent_bad_, rule),
+          .n = n_,
+          .bad = bad_,
+          .recent_n = recent_n,
+          .recent_bad = recent_bad_,
+          .rate = n_ == 0 ? 0 : static_cast<double>(bad_) / static_cast<double>(n_),
+          .bound = wilson_lower(n_, bad_)};
+}
+
+void Breaker::record(bool bad) {
+  const auto slot = static_cast<std::size_t>(n_ % kRecentWindow);
+  recent_bad_ += (bad ? 1 : 0) - (recent_[slot] ? 1 : 0);
+  recent_[slot] = bad;
+  bad_ += bad ? 1 : 0;
+  ++n_;
+}
+
+SourceVerdict judge_source(const Breaker& counts) {
+  if (counts.verdict(kStopRule).trips) return SourceVerdict::kStop;
+  return counts.verdict(kJobRule).trips ? SourceVerdict::kSlow : SourceVerdict::kFine;
+}
+
+}  // namespace hongyan::scheduler

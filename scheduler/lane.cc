@@ -1,0 +1,144 @@
+#include "scheduler/lane.h"
+
+#include "scheduler/rate.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+namespace hongyan::scheduler {
+namespace {
+
+constexpr std::int64_t kMinLease = 8;
+constexpr std::int64_t kMaxLease = 2000;
+// A connection is worth opening when it can send about this often.
+constexpr double kSecondsPerMessage = 2;
+constexpr Millis kBreakerPause = std::chrono::hours(1);
+
+}  // namespace
+
+Lane::Lane(LaneLimits limits) : limits_(std::move(limits)), pace_(limits_) {}
+
+void Lane::push(TenantNumber tenant, JobNumber job, int priority, DeliveryHandle delivery) {
+  std::deque<DeliveryHandle>& queue = queues_[job];
+  if (queue.empty()) turns_.add(tenant, job, priority);
+  queue.push_back(delivery);
+  ++waiting_;
+}
+
+std::vector<DeliveryHandle> Lane::remove_job(JobNumber job) {
+  const auto found = queues_.find(job);
+  if (found == queues_.end()) return {};
+  std::vector<DeliveryHandle> taken(found->second.begin(), found->second.end());
+  waiting_ -= taken.size();
+  queues_.erase(found);
+  turns_.remove(job);
+  return taken;
+}
+
+bool Lane::can_start(SteadyTime now) const {
+  return waiting_ > 0 && pace_.time_until_allowed(now) == std::chrono::nanoseconds{0} &&
+         (!needs_tokens() || tokens_held(now) > 0);
+}
+
+std::optional<Lane::Next> Lane::pop(SteadyTime now) {
+  if (!can_start(now)) return std::nullopt;
+  const JobNumber job = *turns_.next();
+  const auto queue = queues_.find(job);
+  const DeliveryHandle delivery = queue->second.front();
+  queue->second.pop_front();
+  turns_.charge(job, 1);
+  if (queue->second.empty()) {
+    queues_.erase(queue);
+    turns_.remove(job);
+  }
+  if (needs_tokens()) spend_token(now);
+  pace_.started(now);
+  --waiting_;
+  ++in_flight_;
+  return Next{delivery, job};
+}
+
+std::optional<SteadyTime> Lane::next_wakeup(SteadyTime now) const {
+  if (waiting_ == 0) return std::nullopt;
+  const auto wait = pace_.time_until_allowed(now);
+  if (wait > std::chrono::nanoseconds{0}) return now + wait;
+  if (needs_tokens() && tokens_held(now) == 0) return std::nullopt;
+  return now;
+}
+
+std::int64_t Lane::tokens_wanted(SteadyTime now) const {
+  if (!needs_tokens() || waiting_ == 0 || pace_.paused_until(now)) return 0;
+  // 1.5: a lane whose sending is held back by its tokens alone must be able to grow.
+  auto lease = static_cast<std::int64_t>(std::ceil(1.5 * pace_.measured_per_second(now)));
+  lease = std::clamp(lease, kMinLease, kMaxLease);
+  if (const auto allowed = pace_.allowed_per_second(now)) {
+    lease = std::min(lease, static_cast<std::int64_t>(std::ceil(*allowed)));
+  }
+  lease = std::min(lease, static_cast<std::int64_t>(waiting_));
+  const std::int64_t held = tokens_held(now);
+  return held * 2 > lease ? 0 : lease - held;
+}
+
+void Lane::grant(std::int64_t tokens, SteadyTime valid_until) {
+  if (tokens > 0) grants_.push_back({tokens, valid_until});
+}
+
+int Lane::wanted_connections(SteadyTime now) const {
+  if (waiting_ + in_flight_ == 0) return 0;
+  auto wanted = static_cast<double>(waiting_ + in_flight_);
+  wanted = std::min(wanted, static_cast<double>(pace_.window(now)));
+  double rate = lowest_per_second(limits_.rates);
+  if (const auto allowed = pace_.allowed_per_second(now)) {
+    rate = rate > 0 ? std::min(rate, *allowed) : *allowed;
+  }
+  if (rate > 0) wanted = std::min(wanted, std::ceil(rate * kSecondsPerMessage));
+  return static_cast<int>(wanted);
+}
+
+void Lane::settle(const Ruling& ruling, std::string_view reply, SteadyTime now) {
+  give_back();
+  if (ruling.judged) pace_.answered(now);
+  pace_.react(ruling.lane, reply, now);
+  weigh(ruling.evidence, now);
+}
+
+void Lane::give_back() {
+  assert(in_flight_ > 0);
+  --in_flight_;
+}
+
+void Lane::connection_failed(std::string_view cause, SteadyTime now) {
+  pace_.connection_failed(cause, now);
+}
+
+std::int64_t Lane::tokens_held(SteadyTime now) const {
+  std::int64_t held = 0;
+  for (const Grant& grant : grants_) held += now < grant.valid_until ? grant.tokens : 0;
+  return held;
+}
+
+void Lane::spend_token(SteadyTime now) {
+  while (now >= grants_.front().valid_until) grants_.pop_front();
+  if (--grants_.front().tokens == 0) grants_.pop_front();
+}
+
+// After a verdict the counts start anew, so that the lane finds its way back by itself.
+void Lane::weigh(Evidence evidence, SteadyTime now) {
+  if (evidence == Evidence::kNone) return;
+  if (evidence == Evidence::kAccepted) return breaker_.record_accepted();
+  breaker_.record_bad();
+  const SourceVerdict verdict = judge_source(breaker_);
+  if (verdict == SourceVerdict::kFine) return;
+  const BreakerRule& rule = verdict == SourceVerdict::kStop ? kStopRule : kJobRule;
+  const std::string numbers = breaker_.verdict(rule).sentence(rule);
+  breaker_.reset();
+  if (verdict == SourceVerdict::kStop) {
+    pace_.pause_for_bad_addresses(numbers, kBreakerPause, now);
+  } else {
+    pace_.slow_for_bad_addresses(numbers, now);
+  }
+}
+
+}  // namespace hongyan::scheduler

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "base/clock.h"
+#include "scheduler/breaker.h"
+#include "scheduler/fair_queue.h"
+#include "scheduler/ids.h"
+#include "scheduler/limits.h"
+#include "scheduler/pace.h"
+#include "scheduler/reply_policy.h"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace hongyan::scheduler {
+
+// Deliveries waiting for one provider through one source.
+//
+// Decides which delivery goes next and when; opens no socket, reads no clock. A delivery is
+// waiting (push .. pop) or in flight (pop .. settle or give_back); afterwards the lane has
+// forgotten it. When a delivery is due again is the store's business: it is pushed again then.
+//
+// Tokens come from outside, in batches that become void. A lane without configured rates needs
+// none. The pace may be stricter than the tokens, never more generous.
+//
+// Owner: LaneTable, from first delivery until idle.
+// Thread: the worker that owns the table. Not thread-safe.
+// Invariant: pops since a grant <= tokens granted, when the limits name a rate.
+class Lane {
+ public:
+  struct Next {
+    DeliveryHandle delivery;
+    JobNumber job;
+  };
+
+  explicit Lane(LaneLimits limits);
+
+  void push(TenantNumber tenant, JobNumber job, int priority, DeliveryHandle delivery);
+  // Takes a job's waiting deliveries out: it was paused, cancelled or tripped.
+  std::vector<DeliveryHandle> remove_job(JobNumber job);
+
+  // Whether pop(now) would give a delivery.
+  bool can_start(SteadyTime now) const;
+  std::optional<Next> pop(SteadyTime now);
+  // When time alone may let a waiting delivery start; nullopt: nothing waits, or only a grant
+  // helps (ask tokens_wanted). `now` itself: at once.
+  std::optional<SteadyTime> next_wakeup(SteadyTime now) const;
+
+  // Tokens to lease now: about a second's worth of sending beyond those held. 0: none needed.
+  std::int64_t tokens_wanted(SteadyTime now) const;
+  void grant(std::int64_t tokens, SteadyTime valid_until);
+
+  // Connections that the lane has use for now: window, limits, backlog and rate taken together.
+  int wanted_connections(SteadyTime now) const;
+
+  // One delivery in flight got its answer. `reply` is kept as the reason of a reaction.
+  void settle(const Ruling& ruling, std::string_view reply, SteadyTime now);
+  // One delivery in flight never reached the wire (mark refused, draining): no attempt.
+  void give_back();
+  // A connection ended in trouble without a delivery of its own (connect, greeting, EHLO, TLS).
+  void connection_failed(std::string_view cause, SteadyTime now);
+
+  std::size_t waiting() const { return waiting_; }
+  std::size_t in_flight() const { return in_flight_; }
+  bool is_idle() const { return waiting_ == 0 && in_flight_ == 0; }
+  const LaneLimits& limits() const { return limits_; }
+  Pace& pace() { return pace_; }
+  const Pace& pace() const { return pace_; }
+
+ private:
+  struct Grant {
+    std::int64_t tokens;
+    SteadyTime valid_until;
+  };
+
+  bool needs_tokens() const { return !limits_.rates.empty(); }
+  std::int64_t tokens_held(SteadyTime now) const;
+  void spend_token(SteadyTime now);
+  void weigh(Evidence evidence, SteadyTime now);
+
+  LaneLimits limits_;
+  Pace pace_;
+  Breaker breaker_;
+  FairQueue turns_;
+  std::unordered_map<JobNumber, std::deque<DeliveryHandle>> queues_;
+  std::deque<Grant> grants_;  // oldest first
+  std::size_t waiting_ = 0;
+  std::size_t in_flight_ = 0;
+};
+
+}  // namespace hongyan::scheduler
