@@ -37,6 +37,17 @@ std::vector<DeliveryHandle> Lane::remove_job(JobNumber job) {
   return taken;
 }
 
+std::vector<DeliveryHandle> Lane::remove_all() {
+  std::vector<JobNumber> jobs;
+  for (const auto& [job, queue] : queues_) jobs.push_back(job);
+  std::vector<DeliveryHandle> taken;
+  for (const JobNumber job : jobs) {
+    const auto of_job = remove_job(job);
+    taken.insert(taken.end(), of_job.begin(), of_job.end());
+  }
+  return taken;
+}
+
 bool Lane::can_start(SteadyTime now) const {
   return waiting_ > 0 && pace_.time_until_allowed(now) == std::chrono::nanoseconds{0} &&
          (!needs_tokens() || tokens_held(now) > 0);

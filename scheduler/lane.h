@@ -41,6 +41,8 @@ class Lane {
   void push(TenantNumber tenant, JobNumber job, int priority, DeliveryHandle delivery);
   // Takes a job's waiting deliveries out: it was paused, cancelled or tripped.
   std::vector<DeliveryHandle> remove_job(JobNumber job);
+  // Takes everything out that waits: the lane stays away for long.
+  std::vector<DeliveryHandle> remove_all();
 
   // Whether pop(now) would give a delivery.
   bool can_start(SteadyTime now) const;
