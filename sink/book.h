@@ -51,8 +51,8 @@ struct Accepted {
 };
 
 struct BookOptions {
-  std::string log_file;                         // NDJSON, a line per recipient of a message
-  std::string out_dir;                          // NNNNNNNN.eml each
+  std::string log_file{};                       // NDJSON, a line per recipient of a message
+  std::string out_dir{};                        // NNNNNNNN.eml each
   std::size_t keep_records = 100'000;           // how many Accepted stay in memory
   bool keep_content = false;                    // with their content
   std::size_t remember_recipients = 2'000'000;  // for duplicates and counted scripts

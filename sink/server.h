@@ -14,14 +14,14 @@ namespace hongyan::sink {
 struct Listener {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: the system chooses
-  Profile profile;
+  Profile profile{};
 };
 
 struct Options {
   std::vector<Listener> listeners{Listener{}};
-  BookOptions book;
-  std::string cert_file;  // PEM; both empty: a self-signed certificate is made
-  std::string key_file;
+  BookOptions book{};
+  std::string cert_file{};  // PEM; both empty: a self-signed certificate is made
+  std::string key_file{};
   Millis idle_timeout = std::chrono::minutes(5);
 };
 
