@@ -68,6 +68,7 @@ class Parser {
   // After "{{"; false when a fault was added.
   bool expression(std::size_t open) {
     skip_blanks();
+    if (at_ == text_.size()) return add(open, "`{{` is never closed with `}}`", "");
     const std::string_view name = word();
     if (name.empty()) return add(at_, "a variable name is needed after `{{`", "{{ name }}");
     Segment segment{{}, std::string(name), {}};
