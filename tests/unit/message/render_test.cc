@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace hongyan::message {
@@ -70,6 +71,15 @@ std::string random_text(std::mt19937& random, std::size_t length, bool chinese) 
   return out;
 }
 
+std::vector<std::string> header_lines(std::string_view wire) {
+  std::vector<std::string> lines;
+  for (std::size_t end = wire.find("\r\n"); end > 0; end = wire.find("\r\n")) {
+    lines.emplace_back(wire.substr(0, end));
+    wire.remove_prefix(end + 2);
+  }
+  return lines;
+}
+
 TEST(Render, BodiesDecodeToWhatWasWrittenForRandomTemplatesAndValues) {
   std::mt19937 random(20260105);
   Rendered out;
@@ -129,9 +139,9 @@ TEST(Render, SubjectsDecodeToWhatWasWrittenForRandomValues) {
       if (!blank) expected += c;
     }
     ASSERT_EQ(decode_words(read_mail(wire).header("Subject")), expected) << wire;
-    for (std::string_view rest = wire; rest.find("\r\n\r\n") > 0 && !rest.starts_with("\r\n");
-         rest.remove_prefix(rest.find("\r\n") + 2))
-      ASSERT_LE(rest.find("\r\n"), 620u);
+    // Above 78 only what cannot be folded: one word.
+    for (const std::string& line : header_lines(wire))
+      ASSERT_TRUE(line.size() <= 78 || std::ranges::count(line, ' ') <= 1) << line;
   }
 }
 
