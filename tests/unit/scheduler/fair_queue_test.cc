@@ -72,6 +72,17 @@ TEST(FairQueue, NextIsTheSameUntilCharged) {
   EXPECT_NE(queue.next(), first);
 }
 
+TEST(FairQueue, AfterAJobThatLeavesItsSuccessorIsNext) {
+  FairQueue queue;
+  for (const JobNumber job : {kA, kB, kC}) queue.add(kAcme, job, 0);
+  for (const JobNumber job : {kA, kB}) {
+    ASSERT_EQ(queue.next(), job);
+    queue.charge(job, 1);
+  }
+  queue.remove(kB);
+  EXPECT_EQ(queue.next(), kC);
+}
+
 // B empties with every turn and comes back; C waits behind it each time.
 TEST(FairQueue, JobThatComesAndGoesDoesNotRobItsSuccessor) {
   FairQueue queue;

@@ -165,6 +165,16 @@ TEST_F(PaceTest, ShorterPauseNeverShortensALongerOne) {
   EXPECT_EQ(pace_.reply(now()), "554");
 }
 
+TEST_F(PaceTest, RefusalDuringALongerBackOffDoesNotEndItSooner) {
+  for (int i = 0; i < 12; ++i) {
+    clock_.advance(pace_.time_until_allowed(now()));
+    pace_.connection_failed("connect-timeout", now());
+  }
+  ASSERT_EQ(pace_.time_until_allowed(now()), 1h);
+  pace_.react({Kind::kPause, 30min}, "554", now());
+  EXPECT_EQ(pace_.time_until_allowed(now()), 1h);
+}
+
 TEST_F(PaceTest, StateSurvivesARestart) {
   send(20, 60s);
   pace_.react({Kind::kPause, 10min}, std::string("450 \r\n\xff later"), now());
