@@ -1,0 +1,159 @@
+-- Planning: recipients become chunks. One planner per job (a lease with an epoch); the place it has
+-- reached in the list lives here, so that another engine goes on where a dead one stopped.
+
+local PLAN_LEASE_MS = 10000
+
+-- Fingerprints live in buckets small enough for Redis' packed integer sets (8 bytes each). A job's
+-- buckets grow with it: generation g has 2^BITS[g] of them and takes 256 fingerprints each.
+local BITS = { 4, 8, 12, 16, 20 }
+
+local function generation(count)
+  for g = 1, #BITS do
+    if count < 256 * 2 ^ BITS[g] then return g end
+  end
+  return #BITS
+end
+
+-- True when the fingerprint (63 bits, decimal) was seen before in this job.
+local function seen_before(p, fingerprint, current)
+  local value = tonumber(fingerprint)
+  for g = 1, current - 1 do
+    local bucket = math.floor(value / 2 ^ (63 - BITS[g]))
+    if call('SISMEMBER', p .. 'fp:' .. g .. ':' .. bucket, fingerprint) == 1 then return true end
+  end
+  local bucket = math.floor(value / 2 ^ (63 - BITS[current]))
+  return call('SADD', p .. 'fp:' .. current .. ':' .. bucket, fingerprint) == 0
+end
+
+-- KEYS job. ARGV: engine. Takes or keeps the planner's lease.
+-- {epoch, items taken off the list, items of the step begun (0: none), first chunk of the step,
+--  end seen 0|1, list key's items}, or nil when another engine plans.
+local function plan_lease(keys, args)
+  local p = prefix_of(keys[1])
+  local j = load(keys[1], { 'plan_until', 'plan_epoch', 'plan_step', 'chunks', 'plan_first', 'list_complete' },
+    { 'plan_owner', 'state' })
+  local now = now_ms()
+  if j.list_complete == 1 or FINAL_STATES[j.state] or j.state == '' then return nil end
+  if j.plan_owner ~= args[1] then
+    if j.plan_until > now then return nil end
+    j.plan_epoch = j.plan_epoch + 1
+  end
+  call('HSET', keys[1], 'plan_owner', args[1], 'plan_epoch', j.plan_epoch, 'plan_until',
+    now + PLAN_LEASE_MS)
+  return { j.plan_epoch, j.plan_step, j.plan_first, call('LLEN', p .. 'recipients') }
+end
+
+local function planner_is(keys, engine, epoch)
+  local j = call('HMGET', keys[1], 'plan_owner', 'plan_epoch', 'state')
+  return j[1] == engine and j[2] == epoch and j[3] ~= 'cancelled'
+end
+
+-- KEYS job. ARGV: engine, epoch, items. Begins a step over the first `items` items of the list (0: the
+-- document's own recipients). A step begun by a dead planner is repeated with the same items, so its
+-- chunks get the same numbers. {items, first chunk}
+local function plan_begin(keys, args)
+  if not planner_is(keys, args[1], args[2]) then return nil end
+  local j = load(keys[1], { 'plan_step', 'chunks', 'plan_first', 'plan_begun', 'planning_since' }, {})
+  if j.plan_begun == 0 then
+    j.plan_step = tonumber(args[3])
+    j.plan_first = j.chunks
+    call('HSET', keys[1], 'plan_begun', 1, 'plan_step', j.plan_step, 'plan_first', j.plan_first)
+    if j.planning_since == 0 then call('HSET', keys[1], 'planning_since', now_ms()) end
+  end
+  return { j.plan_step, j.plan_first }
+end
+
+-- KEYS job. ARGV: engine, epoch, chunk number, group (a domain, or * for mixed), data, states (q or I a
+-- recipient), then a fingerprint for each q. {duplicates} or nil; writing a chunk twice does nothing.
+local function plan_chunk(keys, args)
+  if not planner_is(keys, args[1], args[2]) then return nil end
+  local p = prefix_of(keys[1])
+  local number = tonumber(args[3])
+  local j = load(keys[1], { 'chunks', 'queued', 'invalid', 'duplicate', 'total', 'fingerprints', 'groups' }, {})
+  local before = copy(j)
+  if number < j.chunks then return { 0 } end
+  local out = {}
+  local states = args[6]
+  local next_fp = 7
+  local duplicates, queued = 0, 0
+  local current = generation(j.fingerprints)
+  for i = 1, #states do
+    local s = string.sub(states, i, i)
+    if s == 'q' then
+      if seen_before(p, args[next_fp], current) then
+        s = 'U'
+        duplicates = duplicates + 1
+      else
+        queued = queued + 1
+      end
+      next_fp = next_fp + 1
+    end
+    out[i] = s
+  end
+  local id = call('HGET', p .. 'groups', args[4])
+  if not id then
+    j.groups = j.groups + 1
+    id = int(j.groups)
+    call('HSET', p .. 'groups', args[4], id)
+  end
+  call('SET', p .. 'c:' .. number, args[5])
+  call('SET', p .. 's:' .. number, table.concat(out))
+  call('HSET', p .. 'chunks', number, id .. ' 0 - 0')
+  if queued > 0 then call('ZADD', p .. 'due:' .. id, 0, number) end
+  j.chunks = number + 1
+  j.queued = j.queued + queued
+  j.duplicate = j.duplicate + duplicates
+  j.invalid = j.invalid + (#states - queued - duplicates)
+  j.total = j.total + #states
+  j.fingerprints = j.fingerprints + queued
+  store_changes(keys[1], before, j)
+  return { duplicates }
+end
+
+-- KEYS job. ARGV: engine, epoch, blocks seen (space separated), complete 0|1. Ends the step: takes its
+-- items off the list.
+local function plan_commit(keys, args)
+  if not planner_is(keys, args[1], args[2]) then return nil end
+  local p = prefix_of(keys[1])
+  local j = load(keys[1], { 'plan_step', 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred',
+    'list_complete', 'ended_at' }, { 'state', 'reason' })
+  local before = copy(j)
+  if j.plan_step > 0 then call('LPOP', p .. 'recipients', j.plan_step) end
+  for block in string.gmatch(args[3], '%d+') do call('SETBIT', p .. 'blocks', block, 1) end
+  local now = now_ms()
+  call('HSET', keys[1], 'plan_begun', 0, 'plan_step', 0, 'list_touched_at', now)
+  if args[4] == '1' then
+    j.list_complete = 1
+    end_if_empty(p, j, now)
+  end
+  store_changes(keys[1], before, j)
+  return 'ok'
+end
+
+-- KEYS job. ARGV: engine, epoch, reason. The list contradicts itself: the operator decides.
+local function plan_stop(keys, args)
+  if not planner_is(keys, args[1], args[2]) then return nil end
+  local p = prefix_of(keys[1])
+  local j = load(keys[1], {}, { 'state', 'reason' })
+  local before = copy(j)
+  if not FINAL_STATES[j.state] then set_state(p, j, 'paused', args[3]) end
+  store_changes(keys[1], before, j)
+  return 'ok'
+end
+
+-- KEYS job. ARGV: generation, first bucket, count. Drops fingerprints of a complete list, some at a time.
+local function plan_forget(keys, args)
+  local p = prefix_of(keys[1])
+  local first = tonumber(args[2])
+  for bucket = first, first + tonumber(args[3]) - 1 do
+    call('UNLINK', p .. 'fp:' .. args[1] .. ':' .. bucket)
+  end
+  return 'ok'
+end
+
+redis.register_function { function_name = 'h1_plan_lease', callback = plan_lease }
+redis.register_function { function_name = 'h1_plan_begin', callback = plan_begin }
+redis.register_function { function_name = 'h1_plan_chunk', callback = plan_chunk }
+redis.register_function { function_name = 'h1_plan_commit', callback = plan_commit, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_plan_stop', callback = plan_stop, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_plan_forget', callback = plan_forget, flags = { 'allow-oom' } }

@@ -1,0 +1,145 @@
+-- The step between two messages of a connection: settle what was answered, mark what comes next.
+
+local COMMIT_NUMBERS = { 'price_micro_yuan', 'prepaid', 'lent_micro_yuan', 'reserved_micro_yuan',
+  'charged_micro_yuan', 'max_spend_micro_yuan', 'budget', 'queued', 'claimed', 'in_flight', 'in_doubt',
+  'deferred', 'delivered', 'bounced', 'suppressed', 'invalid', 'expired', 'cancelled', 'held', 'attempts', 'sent_after_trip',
+  'breaker_n', 'breaker_bad', 'recent_n', 'recent_bad', 'hold_doubt', 'doubt_delay_ms', 'list_complete',
+  'ended_at', 'charge_seq', 'returned_micro_yuan' }
+
+local function trip(p, j, why)
+  local rate = j.breaker_n > 0 and j.breaker_bad / j.breaker_n or 0
+  set_state(p, j, 'tripped', string.format('%s: %d of %d addresses invalid (%.2f %%, lower bound %.2f %%)', why,
+    j.breaker_bad, j.breaker_n, rate * 100, j.breaker_n > 0 and wilson_lower(j.breaker_n, j.breaker_bad) * 100 or 0))
+  emit(p, 'breaker.tripped', { n = j.breaker_n, bad = j.breaker_bad, rate = rate, in_flight = j.in_flight })
+end
+
+-- Why a claimed recipient may not be marked now, or nil. One letter each, see store/job_store.h.
+local function mark_refused(p, j, retry)
+  if j.state ~= 'running' then return 'P' end
+  local price = j.price_micro_yuan
+  local committed = j.charged_micro_yuan + j.reserved_micro_yuan
+  if j.max_spend_micro_yuan > 0 and committed + price > j.max_spend_micro_yuan then
+    if j.charged_micro_yuan + price > j.max_spend_micro_yuan then set_state(p, j, 'paused', 'max_spend') end
+    return 'M'
+  end
+  if j.prepaid == 1 and committed + price > j.lent_micro_yuan - j.returned_micro_yuan then return 'F' end
+  if j.budget == 0 then
+    trip(p, j, 'the budget of the resume is used up')
+    return 'P'
+  end
+  if not retry then
+    local out = j.in_flight + j.in_doubt
+    if j.breaker_n < CANARY then out = out + j.deferred end
+    if out >= allowed_out(j.breaker_n) then return 'C' end
+  end
+  return nil
+end
+
+-- KEYS job. ARGV: engine, day, end of that day (unix ms), day after it; then per chunk: number, epoch, count of
+-- steps and the steps:
+--   m INDEX RETRY(0|1)                                     mark
+--   s INDEX OUTCOME EVIDENCE(a|b|-) WAIT RESULT            settle; OUTCOME D B X S I d u, or r (give back) or
+--                                                          p (give back, not before); WAIT "due first attempts"
+-- {state, in flight and in doubt and (in the canary) deferred, allowed out, marks (a letter each: f go, S stale,
+--  P stopped, M max_spend, F funds, C canary), settles (a letter each: new state, or S stale)}
+local function commit(keys, args)
+  local key, p = keys[1], prefix_of(keys[1])
+  local j = load(key, COMMIT_NUMBERS, { 'state', 'reason' })
+  local before = copy(j)
+  local now = now_ms()
+  local price = j.price_micro_yuan
+  local marks, settles = {}, {}
+  local charged = 0
+  local at = 5
+  while at <= #args do
+    local n, epoch, count = args[at], tonumber(args[at + 1]), tonumber(args[at + 2])
+    at = at + 3
+    local group, known, engine = chunk_meta(p, n)
+    local leased = group and known == epoch and engine == args[1]
+    local s = group and call('GET', p .. 's:' .. n) or ''
+    local low, high
+    local results = {}
+    for _ = 1, count do
+      local index = tonumber(args[at + 1]) + 1
+      local c = string.sub(s, index, index)
+      local to
+      if args[at] == 'm' then
+        local refused
+        if not leased or c ~= 'c' then
+          refused = 'S'
+        else
+          refused = mark_refused(p, j, args[at + 2] == '1')
+        end
+        if refused then
+          marks[#marks + 1] = refused
+        else
+          marks[#marks + 1] = 'f'
+          to = 'f'
+          j.reserved_micro_yuan = j.reserved_micro_yuan + price
+          if j.budget > 0 then j.budget = j.budget - 1 end
+        end
+        at = at + 3
+      else
+        local outcome, evidence, wait, result = args[at + 2], args[at + 3], args[at + 4], args[at + 5]
+        local answered = outcome ~= 'r' and outcome ~= 'p'
+        if (leased and (c == 'c' or c == 'f')) or (c == 'u' and answered and outcome ~= 'u') then
+          to = outcome
+          if outcome == 'r' then
+            to = unclaimed_state(p, n, index - 1, j)
+          elseif (outcome == 'd' or outcome == 'p') and j.state == 'cancelled' then
+            to = 'C'
+          elseif outcome == 'p' then
+            to = string.match(wait, '(%d+)$') == '0' and 'w' or 'd'
+          elseif outcome == 'u' then
+            to = doubt_state(p, n, index - 1, j, now)
+          end
+          if (outcome == 'd' or outcome == 'p') and to ~= 'C' then
+            call('HSET', p .. 'w:' .. n, index - 1, wait)
+          end
+          if answered and outcome ~= 'S' and outcome ~= 'I' then j.attempts = j.attempts + 1 end
+          if (c == 'f' or c == 'u') and to ~= 'u' and to ~= 'H' then
+            j.reserved_micro_yuan = j.reserved_micro_yuan - price
+          end
+          if c == 'f' and j.state == 'tripped' then j.sent_after_trip = j.sent_after_trip + 1 end
+          if to == 'D' then
+            j.charged_micro_yuan = j.charged_micro_yuan + price
+            charged = charged + 1
+          end
+          if result ~= '' then results[#results + 1] = result end
+          if evidence ~= '-' then
+            breaker_count(p, j, evidence == 'b' and 1 or 0)
+            if j.state == 'running' and breaker_trips(j.breaker_n, j.breaker_bad, j.recent_n, j.recent_bad) then
+              trip(p, j, 'invalid-address rate')
+            end
+          end
+        end
+        settles[#settles + 1] = to or 'S'
+        at = at + 6
+      end
+      if to then
+        j[COUNTER[c]] = j[COUNTER[c]] - 1
+        j[COUNTER[to]] = j[COUNTER[to]] + 1
+        s = string.sub(s, 1, index - 1) .. to .. string.sub(s, index + 1)
+        if not low or index < low then low = index end
+        if not high or index > high then high = index end
+      end
+    end
+    if low then
+      call('SETRANGE', p .. 's:' .. n, low - 1, string.sub(s, low, high))
+      if #results > 0 then call('APPEND', p .. 'r:' .. n, table.concat(results)) end
+      if leased and not string.find(s, '[cf]') then close_lease(p, n, group, epoch, s) end
+    end
+  end
+  if charged > 0 then
+    local day = now < tonumber(args[3]) and args[2] or args[4]
+    call('HINCRBY', p .. 'days', day, charged)
+    j.charge_seq = j.charge_seq + 1
+  end
+  end_if_empty(p, j, now)
+  store_changes(key, before, j)
+  local out = j.in_flight + j.in_doubt
+  if j.breaker_n < CANARY then out = out + j.deferred end
+  return { j.state, out, allowed_out(j.breaker_n), table.concat(marks), table.concat(settles) }
+end
+
+redis.register_function { function_name = 'h1_commit', callback = commit, flags = { 'allow-oom' } }

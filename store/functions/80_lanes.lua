@@ -1,0 +1,47 @@
+-- Sources have one live owner; lanes lease their tokens here, so limits hold over engines and restarts.
+
+-- KEYS source. ARGV: engine, lease ms. {1 mine | 0, owner, ms left}
+local function own_source(keys, args)
+  local now = now_ms()
+  local s = load(keys[1], { 'until' }, { 'owner' })
+  if s.owner ~= args[1] and s.owner ~= '' and s['until'] > now then return { 0, s.owner, s['until'] - now } end
+  call('HSET', keys[1], 'owner', args[1], 'until', now + tonumber(args[2]))
+  return { 1, args[1], tonumber(args[2]) }
+end
+
+-- KEYS source. ARGV: engine. Gives it back on a clean stop.
+local function disown_source(keys, args)
+  if call('HGET', keys[1], 'owner') == args[1] then call('HDEL', keys[1], 'owner', 'until') end
+  return 'ok'
+end
+
+-- KEYS lane's tokens. ARGV: wanted, then per rate: count, per ms, burst. GCRA: in any interval of `per` at most
+-- count + burst are granted. {granted, ms until one more is free (0 when granted)}
+local function tokens(keys, args)
+  local t = call('TIME')
+  local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
+  local granted = tonumber(args[1])
+  local wait = 0
+  local tats, steps, names = {}, {}, {}
+  local longest = 0
+  for i = 2, #args, 3 do
+    local step = tonumber(args[i + 1]) * 1000 / tonumber(args[i])
+    local tolerance = step * tonumber(args[i + 2])
+    local name = args[i] .. '/' .. args[i + 1]
+    local tat = math.max(tonumber(call('HGET', keys[1], name) or '0'), now)
+    local free = math.floor((now + tolerance - tat) / step + 1e-9)
+    if free < granted then granted = math.max(free, 0) end
+    if free < 1 then wait = math.max(wait, tat + step - tolerance - now) end
+    tats[#tats + 1], steps[#steps + 1], names[#names + 1] = tat, step, name
+    longest = math.max(longest, tonumber(args[i + 1]))
+  end
+  if granted > 0 and #names > 0 then
+    for i = 1, #names do call('HSET', keys[1], names[i], int(tats[i] + steps[i] * granted)) end
+    call('PEXPIRE', keys[1], longest * 2 + 1000)
+  end
+  return { granted, math.ceil(wait / 1000) }
+end
+
+redis.register_function { function_name = 'h1_own_source', callback = own_source, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_disown_source', callback = disown_source, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_tokens', callback = tokens, flags = { 'allow-oom' } }
