@@ -1,6 +1,6 @@
 #include "engine/config/canonical.h"
 
-#include "engine/config/describe.h"
+#include "engine/config/describe_fleet.h"
 #include "engine/config/reader.h"
 #include "engine/config/verify.h"
 #include "engine/config/writer.h"

@@ -1,6 +1,6 @@
 #include "embedded/configs.h"
 #include "engine/config/config.h"
-#include "engine/config/describe.h"
+#include "engine/config/describe_fleet.h"
 #include "engine/config/reader.h"
 #include "engine/config/verify.h"
 
