@@ -1,0 +1,134 @@
+#pragma once
+
+#include "engine/config/checks.h"
+#include "engine/config/describe_local.h"
+#include "engine/config/fleet.h"
+
+#include <concepts>
+#include <type_traits>
+
+// The keys of the fleet tables, once. Visitor is Reader (file or published JSON → struct) or Writer
+// (struct → canonical JSON, `config show`), so that both always know the same keys.
+namespace hongyan::config {
+
+template <class V, class T>
+void describe_limits(V& v, T& t) {
+  v.field("connections", t.connections, 0, 10'000);
+  v.field("messages_per_connection", t.messages_per_connection, 0, 100'000);
+  v.field("rates", t.rates);
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, Relay>
+void describe(V& v, T& t) {
+  v.required("host");
+  v.field("host", t.host, check_host);
+  v.field("port", t.port, 1, 65'535);
+  v.field("tls", t.tls);
+  v.field("username", t.username, check_nothing);
+  v.field("password", t.password);
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, Source>
+void describe(V& v, T& t) {
+  v.required("ehlo");
+  v.field("address", t.address, check_ip_or_empty);
+  v.field("ehlo", t.ehlo, check_host);
+  v.field("engines", t.engines, check_name);
+  v.table("relay", t.relay);
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, Channel>
+void describe(V& v, T& t) {
+  v.required("price");
+  v.required("sources");
+  v.required("envelope_sender");
+  v.field("price", t.price);
+  v.field("sources", t.sources, check_name);
+  v.field("envelope_sender", t.envelope_sender, check_mailbox);
+  v.field("message_id_domain", t.message_id_domain, check_domain);
+  v.field("tls", t.tls);
+  v.field("connections", t.connections, 0, 100'000);
+  v.field("rates", t.rates);
+  v.field("retry", t.retry, kTick, 7 * kDay);
+  v.field("retry_jitter", t.retry_jitter, 0.0, 0.5);
+  v.field("retry_expiry", t.retry_expiry, kTick, 30 * kDay);
+  v.field("in_doubt_delay", t.in_doubt_delay, kTick, 7 * kDay);
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, Tenant>
+void describe(V& v, T& t) {
+  v.required("from_domains");
+  v.field("from_domains", t.from_domains, check_domain);
+  v.field("prepaid", t.prepaid);
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, Provider>
+void describe(V& v, T& t) {
+  v.field("title", t.title, check_not_empty);
+  v.field("mx", t.mx, check_mx_pattern);
+  describe_limits(v, t.limits);
+  v.field("tls", t.tls);
+  v.seconds("pauses", t.pauses);
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, OtherProviders>
+void describe(V& v, T& t) {
+  describe_limits(v, t.limits);
+  v.field("tls", t.tls);
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, StaticRoute>
+void describe(V& v, T& t) {
+  v.required("domain");
+  v.required("host");
+  v.field("domain", t.domain, check_domain);
+  v.field("host", t.host, check_host);
+  v.field("port", t.port, 1, 65'535);
+  v.field("provider", t.provider, check_nothing);
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, Retention>
+void describe(V& v, T& t) {
+  v.field("jobs", t.jobs, kHour, 3650 * kDay);
+  v.field("ledger", t.ledger, kDay, 3650 * kDay);
+  v.field("events", t.events, 1'000, 100'000'000);
+  v.field("dead", t.dead, 100, 1'000'000);
+}
+
+template <class V, class T>
+void describe_providers(V& v, T& fleet) {
+  v.tables("provider", fleet.providers, check_provider_name);
+}
+
+// A table of one key: [billing] timezone.
+template <class Text>
+struct Billing {
+  Text& timezone;
+};
+template <class V, class Text>
+void describe(V& v, Billing<Text>& t) {
+  v.field("timezone", t.timezone, check_timezone);
+}
+
+template <class V, class T>
+void describe_fleet(V& v, T& t) {
+  Billing billing{t.billing_timezone};
+  v.table("billing", billing);
+  v.tables("source", t.sources, check_name);
+  v.tables("channel", t.channels, check_name);
+  v.tables("tenant", t.tenants, check_name);
+  describe_providers(v, t);
+  v.table("other_providers", t.other);
+  v.list("route", t.routes);
+  v.table("retention", t.retention);
+}
+
+}  // namespace hongyan::config

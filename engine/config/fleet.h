@@ -1,0 +1,107 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/money.h"
+#include "engine/config/secret.h"
+#include "scheduler/limits.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+// What all engines must agree on (CONTRACT 5, fleet part). Compared and published as canonical
+// JSON (engine/config/canonical.h).
+namespace hongyan::config {
+
+enum class TlsMode : unsigned char {
+  kOff,            // never STARTTLS
+  kOpportunistic,  // STARTTLS when offered, whatever the certificate
+  kRequired,       // no delivery without TLS, whatever the certificate
+  kVerified,       // no delivery without TLS and a certificate of that name
+};
+
+// A smart host that takes the messages of a source.
+struct Relay {
+  std::string host;  // a name or an address; may not be resolved by MX
+  int port = 587;
+  TlsMode tls = TlsMode::kVerified;
+  std::string username;  // empty: no AUTH
+  Secret password;       // its place is published, its value never
+};
+
+// One egress.
+struct Source {
+  std::string address;               // local IP to bind; empty: the system chooses
+  std::string ehlo;                  // required
+  std::vector<std::string> engines;  // ids that may use it; empty: any engine
+  std::optional<Relay> relay;
+};
+
+struct Channel {
+  MicroYuan price;  // required, per accepted recipient; fixed in a job at intake
+  std::vector<std::string> sources;
+  std::string envelope_sender;    // required: where bounces go
+  std::string message_id_domain;  // default: the domain of envelope_sender
+  TlsMode tls = TlsMode::kOpportunistic;
+  // Over all lanes of the channel; 0 or empty: no limit.
+  int connections = 0;
+  std::vector<scheduler::Rate> rates;
+  // Wait after the first attempt, the second, ...; the last repeats.
+  std::vector<Millis> retry = {std::chrono::minutes(5),  std::chrono::minutes(15),
+                               std::chrono::minutes(30), std::chrono::hours(1),
+                               std::chrono::hours(2),    std::chrono::hours(4)};
+  double retry_jitter = 0.1;                     // a wait is multiplied by 1 - jitter .. 1 + jitter
+  Millis retry_expiry = std::chrono::hours(72);  // after the first attempt
+  Millis in_doubt_delay = std::chrono::minutes(15);
+};
+
+struct Tenant {
+  std::vector<std::string> from_domains;  // lower case; at least one
+  bool prepaid = false;
+};
+
+// A named receiver; its values start a lane's pace. configs/providers/*.toml travel in the binary
+// and [provider.NAME] of the file overrides single keys of them or adds a provider.
+struct Provider {
+  std::string title;
+  std::vector<std::string> mx;  // "mx.example.cn" exactly, or ".example.cn": any host below
+  scheduler::LaneLimits limits;
+  std::optional<TlsMode> tls;            // unset: the channel's
+  std::map<std::string, Millis> pauses;  // cause → pause; whole seconds in the file
+};
+
+// Sends one domain to a fixed host instead of its MX.
+struct StaticRoute {
+  std::string domain;
+  std::string host;
+  int port = 25;
+  std::string provider;  // a named provider; empty: a name derived from the host
+};
+
+struct Retention {
+  Millis jobs = std::chrono::days(30);     // after a job's end
+  Millis ledger = std::chrono::days(400);  // and tombstones
+  std::int64_t events = 1'000'000;         // entries of hongyan:events
+  std::int64_t dead = 10'000;              // entries of hongyan:dead
+};
+
+// Start values for a lane whose provider has no name.
+struct OtherProviders {
+  scheduler::LaneLimits limits = {2, 20, {{30, std::chrono::minutes(1), 1}}};
+  std::optional<TlsMode> tls;
+};
+
+struct Fleet {
+  std::string billing_timezone = "Asia/Shanghai";
+  std::map<std::string, Source> sources;
+  std::map<std::string, Channel> channels;
+  std::map<std::string, Tenant> tenants;
+  std::map<std::string, Provider> providers;
+  OtherProviders other;
+  std::vector<StaticRoute> routes;
+  Retention retention;
+};
+
+}  // namespace hongyan::config

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "engine/config/secret.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// What one engine needs to know of its own host (CONTRACT 5, local part).
+namespace hongyan::config {
+
+struct EngineSettings {
+  std::string id;   // default: the host name; unique among the engines
+  int workers = 0;  // 0 in the file: one per core; never 0 after loading
+  Millis drain_timeout = std::chrono::seconds(30);
+  std::vector<std::string> sources;  // as written; Local::sources_here is what holds
+};
+
+struct RedisSettings {
+  std::string url = "redis://127.0.0.1:6379";  // redis://, rediss://, unix:, embedded:
+  Secret password;
+  std::string ca_file;  // for rediss://; empty: the system's
+};
+
+struct DnsSettings {
+  std::vector<std::string> servers;  // "ip", "ip:port" or "[ip6]:port"; empty: the system's
+  Millis timeout = std::chrono::seconds(5);
+};
+
+// RFC 5321 4.5.3.2, the limits a client grants a receiver.
+struct SmtpTimeouts {
+  Millis connect = std::chrono::seconds(30);
+  Millis greeting = std::chrono::minutes(5);
+  Millis command = std::chrono::minutes(5);  // EHLO, MAIL, RCPT, STARTTLS, AUTH, QUIT
+  Millis data_start = std::chrono::minutes(2);
+  Millis content_block = std::chrono::minutes(3);
+  Millis content_end = std::chrono::minutes(10);
+  Millis tls_handshake = std::chrono::seconds(30);
+  Millis idle = std::chrono::seconds(5);  // an open connection with nothing to send
+};
+
+struct SmtpSettings {
+  int port = 25;
+  // CIDR ranges a peer may be in although they are loopback, private, link-local ...
+  std::vector<std::string> allow_networks;
+  SmtpTimeouts timeouts;
+};
+
+struct HttpSettings {
+  std::string listen = "127.0.0.1:8925";  // "ip:port" or "[ip6]:port"; port 0: any
+  Secret bearer_token;                    // for /metrics/billing; unset: open
+};
+
+struct LogSettings {
+  log::Level level = log::Level::kInfo;
+  bool outcomes = true;  // one line per outcome
+};
+
+struct Local {
+  EngineSettings engine;
+  RedisSettings redis;
+  DnsSettings dns;
+  SmtpSettings smtp;
+  HttpSettings http;
+  LogSettings log;
+  // The sources this engine may send from, sorted: engine.sources when given, else every source
+  // whose `engines` names engine.id or is empty.
+  std::vector<std::string> sources_here;
+};
+
+}  // namespace hongyan::config

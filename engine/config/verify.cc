@@ -1,0 +1,155 @@
+#include "engine/config/verify.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <ranges>
+
+namespace hongyan::config {
+namespace {
+
+template <class Map>
+std::string did_you_mean(const std::string& name, const Map& known) {
+  const auto keys = std::views::keys(known);
+  const auto near = nearest(name, std::vector<std::string>(keys.begin(), keys.end()));
+  return near ? "did you mean `" + *near + "`?" : "";
+}
+
+bool contains(const std::vector<std::string>& texts, const std::string& text) {
+  return std::ranges::find(texts, text) != texts.end();
+}
+
+void lower_all(std::vector<std::string>& texts) {
+  for (std::string& text : texts) text = ascii_lower(text);
+}
+
+void verify_channels(Fleet& fleet, Report& report) {
+  for (auto& [name, channel] : fleet.channels) {
+    const std::string key = "channel." + name;
+    if (channel.sources.empty() && report.places.contains(key + ".sources"))
+      report.add(key + ".sources", "is empty; at least one source is needed");
+    for (const std::string& source : channel.sources)
+      if (!fleet.sources.contains(source))
+        report.add(key + ".sources", "names `" + source + "`, which is no [source.NAME]",
+                   did_you_mean(source, fleet.sources));
+    if (channel.message_id_domain.empty())
+      channel.message_id_domain =
+          channel.envelope_sender.substr(channel.envelope_sender.rfind('@') + 1);
+    if (!channel.retry.empty() && channel.retry.front() > channel.retry_expiry)
+      report.add(key + ".retry_expiry", "is shorter than the first wait of `retry`");
+  }
+}
+
+void verify_providers(Fleet& fleet, Report& report) {
+  std::map<std::string, std::string> owners;
+  for (auto& [name, provider] : fleet.providers) {
+    const std::string key = "provider." + name;
+    lower_all(provider.mx);
+    if (provider.title.empty()) provider.title = name;
+    if (provider.mx.empty())
+      report.add(key, "has no `mx`; at least one host or suffix is needed",
+                 "a new provider needs `mx`; is the name misspelt?");
+    for (const std::string& pattern : provider.mx)
+      if (const auto [at, fresh] = owners.emplace(pattern, name); !fresh)
+        report.add(key + ".mx", "has " + pattern + ", which `" + at->second + "` has already");
+  }
+}
+
+void verify_routes(Fleet& fleet, Report& report) {
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < fleet.routes.size(); ++i) {
+    StaticRoute& route = fleet.routes[i];
+    const std::string key = "route[" + std::to_string(i) + "]";
+    route.domain = ascii_lower(route.domain);
+    if (!route.provider.empty() && !fleet.providers.contains(route.provider))
+      report.add(key + ".provider", "is `" + route.provider + "`, which is no provider",
+                 did_you_mean(route.provider, fleet.providers));
+    if (const auto [at, fresh] = seen.emplace(route.domain, i); !fresh && !route.domain.empty())
+      report.add(key + ".domain", "is routed already by route[" + std::to_string(at->second) + "]");
+  }
+}
+
+std::expected<std::string, std::string> value_of(const Secret& secret,
+                                                 const std::filesystem::path& folder) {
+  std::string value;
+  if (secret.in_environment()) {
+    const std::string name = secret.place().substr(4);
+    const char* const found = std::getenv(name.c_str());
+    if (found == nullptr) return std::unexpected("names " + name + ", which is not set");
+    value = found;
+  } else {
+    std::ifstream file(folder / secret.place(), std::ios::binary);
+    if (!file) return std::unexpected("names " + secret.place() + ", which cannot be read");
+    value.assign(std::istreambuf_iterator<char>(file), {});
+    while (value.ends_with('\n') || value.ends_with('\r')) value.pop_back();
+  }
+  if (value.empty()) return std::unexpected("names " + secret.place() + ", which is empty");
+  return value;
+}
+
+void read_secret(Secret& secret, const std::string& key, const std::filesystem::path& folder,
+                 Report& report) {
+  if (!secret.is_set()) return;
+  if (auto value = value_of(secret, folder)) {
+    secret.set_value(std::move(*value));
+  } else {
+    report.add(secret.in_environment() ? key : key + "_file", value.error());
+  }
+}
+
+}  // namespace
+
+void verify_fleet(Fleet& fleet, Report& report) {
+  for (auto& [name, tenant] : fleet.tenants) {
+    lower_all(tenant.from_domains);
+    if (tenant.from_domains.empty() && report.places.contains("tenant." + name + ".from_domains"))
+      report.add("tenant." + name + ".from_domains", "is empty; at least one domain is needed");
+  }
+  for (const auto& [name, source] : fleet.sources)
+    if (source.relay && !source.relay->username.empty() && !source.relay->password.is_set())
+      report.add("source." + name + ".relay", "has a `username` but no `password_file`");
+  verify_channels(fleet, report);
+  verify_providers(fleet, report);
+  verify_routes(fleet, report);
+  if (fleet.retention.ledger < fleet.retention.jobs)
+    report.add("retention.ledger", "is shorter than `retention.jobs`");
+}
+
+void verify_local(Local& local, const Fleet& fleet, const Surroundings& surroundings,
+                  Report& report) {
+  EngineSettings& engine = local.engine;
+  if (engine.id.empty()) engine.id = surroundings.host_name;
+  if (engine.workers == 0) engine.workers = std::max(1, surroundings.cores);
+  const auto may_use = [&](const Source& source) {
+    return source.engines.empty() || contains(source.engines, engine.id);
+  };
+  local.sources_here.clear();
+  for (const auto& [name, source] : fleet.sources)
+    if (may_use(source) && (engine.sources.empty() || contains(engine.sources, name)))
+      local.sources_here.push_back(name);
+  for (const std::string& name : engine.sources) {
+    const auto at = fleet.sources.find(name);
+    if (at == fleet.sources.end()) {
+      report.add("engine.sources", "names `" + name + "`, which is no [source.NAME]",
+                 did_you_mean(name, fleet.sources));
+    } else if (!may_use(at->second)) {
+      report.add("engine.sources",
+                 "names `" + name + "`, whose `engines` do not name `" + engine.id + "`");
+    }
+  }
+}
+
+void read_secrets(Config& config, const Surroundings& surroundings, Report& report) {
+  const auto& folder = surroundings.folder;
+  read_secret(config.local.redis.password, "redis.password", folder, report);
+  read_secret(config.local.http.bearer_token, "http.bearer_token", folder, report);
+  for (const std::string& name : config.local.sources_here) {
+    auto& relay = config.fleet.sources.at(name).relay;
+    if (relay) read_secret(relay->password, "source." + name + ".relay.password", folder, report);
+  }
+}
+
+}  // namespace hongyan::config

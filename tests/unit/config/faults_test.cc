@@ -1,0 +1,107 @@
+#include "engine/config/config.h"
+
+#include <gmock/gmock.h>
+
+namespace hongyan::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+std::vector<std::string> sentences(std::string_view text) {
+  const auto config =
+      load_config_text(text, "f.toml", {.host_name = "host-a", .cores = 2, .folder = {}});
+  std::vector<std::string> out;
+  if (!config)
+    for (const Fault& fault : config.error()) out.push_back(fault.sentence());
+  return out;
+}
+
+struct Case {
+  const char* text;
+  const char* sentence;
+};
+
+class ConfigFault : public testing::TestWithParam<Case> {};
+
+TEST_P(ConfigFault, NamesLineAndWhatWouldBeRight) {
+  EXPECT_THAT(sentences(GetParam().text), testing::Contains(HasSubstr(GetParam().sentence)));
+}
+
+const Case kCases[] = {
+    {"[engin]\nid = \"a\"\n", "f.toml:1: `engin` is unknown (did you mean `engine`?)"},
+    {"[engine]\n\nworkerz = 2\n",
+     "f.toml:3: `engine.workerz` is unknown (did you mean `workers`?)"},
+    {"[engine]\nworkers = \"two\"\n", "f.toml:2: `engine.workers` is a string; a whole number"},
+    {"[engine]\nworkers = 9000\n", "f.toml:2: `engine.workers` is 9000; a number from 0 to 256"},
+    {"[engine]\nid = \"a b\"\n", "f.toml:2: `engine.id` 'a b' is no name"},
+    {"engine = 3\n", "f.toml:1: `engine` is a whole number; a table is needed"},
+    {"[engine]\ndrain_timeout = \"30\"\n",
+     "f.toml:2: `engine.drain_timeout` '30' is no length of time"},
+    {"[engine]\ndrain_timeout = \"2h\"\n", "is 2h; a length of time from 1ms to 1h is needed"},
+    {"[engine]\nsources = [\"a\"]\n",
+     "f.toml:2: `engine.sources` names `a`, which is no [source.NAME]"},
+    {"[redis]\nurl = \"http://x\"\n", "f.toml:2: `redis.url` is no Redis URL"},
+    {"[redis]\npassword = \"hunter2\"\n",
+     "f.toml:2: `redis.password` must not hold the secret itself"},
+    {"[redis]\npassword = \"env:HONGYAN_NOT_SET\"\n", "names HONGYAN_NOT_SET, which is not set"},
+    {"[redis]\npassword_file = \"/nonexistent\"\n",
+     "f.toml:2: `redis.password_file` names /nonexistent"},
+    {"[dns]\nservers = [\"1.2.3\"]\n", "f.toml:2: `dns.servers` '1.2.3' is no DNS server"},
+    {"[smtp]\nport = 0\n", "`smtp.port` is 0; a number from 1 to 65535"},
+    {"[smtp]\nallow_networks = [\n \"10.0.0.0/8\",\n 7]\n",
+     "f.toml:4: `smtp.allow_networks[1]` is a whole"},
+    {"[smtp]\nallow_networks = [\"10.0.0.0/33\"]\n", "'10.0.0.0/33' is no network"},
+    {"[http]\nlisten = \"localhost:80\"\n", "'localhost:80' is no address with a port"},
+    {"[log]\nlevel = \"loud\"\n", "`log.level` is `loud`; debug, info, warning or error"},
+    {"[billing]\ntimezone = \"Asia/Beijing\"\n", "'Asia/Beijing' is no time zone"},
+    {"[source.a]\n", "f.toml:1: `source.a.ehlo` is missing"},
+    {"[source.a]\nehlo=\"e\"\naddress = \"x\"\n",
+     "f.toml:3: `source.a.address` 'x' is no IP address"},
+    {"[source.a]\nehlo=\"e\"\n[source.a.relay]\nport=1\n",
+     "f.toml:3: `source.a.relay.host` is missing"},
+    {"[source.a]\nehlo=\"e\"\nrelay = {host=\"h\", username=\"u\"}\n",
+     "has a `username` but no `password_file`"},
+    {"[channel.q]\nprice = 0.007\n",
+     "f.toml:2: `channel.q.price` is a number with a fraction; a string"},
+    {"[channel.q]\nprice = \"-1\"\n", "`channel.q.price` is -1; from 0 to 1000 yuan"},
+    {"[channel.q]\nsources = [\"b\"]\n[source.a]\nehlo=\"e\"\n",
+     "f.toml:2: `channel.q.sources` names `b`, which is no [source.NAME] (did you mean `a`?)"},
+    {"[channel.q]\nsources = []\n", "f.toml:2: `channel.q.sources` is empty"},
+    {"[channel.q]\nenvelope_sender = \"bounce\"\n", "'bounce' is no address"},
+    {"[channel.q]\nretry = []\n", "`channel.q.retry` is empty"},
+    {"[channel.q]\nretry = [\"5m\", \"x\"]\n", "'x' is no length of time"},
+    {"[channel.q]\nretry_jitter = 2\n", "`channel.q.retry_jitter` is out of range"},
+    {"[channel.q]\nrates = [\"10/fortnight\"]\n",
+     "f.toml:2: `channel.q.rates` \"10/fortnight\" is no rate"},
+    {"[tenant.t]\nfrom_domains = []\n", "f.toml:2: `tenant.t.from_domains` is empty"},
+    {"[provider.Big]\nmx=[\"a.b\"]\n", "f.toml:1: `provider.Big` 'Big' is no provider name"},
+    {"[provider.p]\ntitle=\"P\"\n", "f.toml:1: `provider.p` has no `mx`"},
+    {"[provider.p]\nmx=[\".x.example\"]\n[provider.r]\nmx=[\".X.example\"]\n",
+     "f.toml:4: `provider.r.mx` has .x.example, which `p` has already"},
+    {"[provider.p]\nmx=[\"a.b\"]\npauses = {rate = 0}\n",
+     "`provider.p.pauses.rate` is 0; a number from 1"},
+    {"[[route]]\ndomain=\"a.b\"\nhost=\"h\"\nprovider=\"nobody-here\"\n",
+     "f.toml:4: `route[0].provider` is `nobody-here`, which is no provider"},
+    {"[[route]]\ndomain=\"a.b\"\nhost=\"h\"\n[[route]]\ndomain=\"A.B\"\nhost=\"i\"\n",
+     "f.toml:5: `route[1].domain` is routed already by route[0]"},
+    {"[retention]\njobs = \"500d\"\n", "`retention.ledger` is shorter than `retention.jobs`"},
+    {"[engine]\nid = 2026-01-01\n", "`engine.id` is a date"},
+    {"[engine\n", "f.toml:1: is no TOML"},
+};
+INSTANTIATE_TEST_SUITE_P(Table, ConfigFault, testing::ValuesIn(kCases));
+
+TEST(ConfigFaults, AllAreReportedAtOnce) {
+  EXPECT_THAT(sentences("[engine]\nid = 1\nfoo = 2\n[smtp]\nport = \"x\"\n"),
+              ElementsAre(HasSubstr("f.toml:2:"), HasSubstr("f.toml:3:"), HasSubstr("f.toml:5:")));
+}
+
+TEST(ConfigFaults, SecretIsNotRepeated) {
+  const auto found = sentences("[redis]\npassword = \"hunter2\"\nurl = \"rediz://u:hunter2@h\"\n");
+  ASSERT_EQ(found.size(), 2U);
+  for (const std::string& sentence : found) EXPECT_THAT(sentence, Not(HasSubstr("hunter2")));
+}
+
+}  // namespace
+}  // namespace hongyan::config
