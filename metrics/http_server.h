@@ -28,7 +28,7 @@ struct HttpRoute {
 
 struct HttpOptions {
   std::string listen = "127.0.0.1:8925";  // "ip:port", "[ip6]:port"; port 0: any
-  std::string bearer_token;
+  std::string bearer_token{};
   int max_connections = 64;  // further ones wait in the kernel's backlog
   // For one whole request from its first awaited byte, and for writing one reply: a client that
   // sends a byte now and then is cut off like one that sends none.

@@ -17,10 +17,10 @@ enum class Kind : unsigned char {
 struct Metric {
   std::string_view name;
   Kind kind = Kind::kCounter;
-  std::string_view unit;  // "messages", "seconds" ...
+  std::string_view unit{};  // "messages", "seconds" ...
   std::span<const std::string_view> labels{};
-  std::string_view meaning;
-  std::string_view alert;  // what an SRE does about it; empty: nothing
+  std::string_view meaning{};
+  std::string_view alert{};  // what an SRE does about it; empty: nothing
   bool billing = false;    // shown by /metrics/billing, not by /metrics
   // Histograms: upper bounds as integers, divided by `scale` when shown (nanoseconds: 1e9).
   std::span<const std::int64_t> bounds{};
