@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", HONGYAN_VERSION);
   int exit_code = kDone;
   add_config(app, exit_code);
+  add_sink(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

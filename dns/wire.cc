@@ -181,6 +181,7 @@ Result<Answer> parse_answer(Bytes message, std::string_view question, Type type)
   in.u16();
   const std::uint16_t flags = in.u16();
   if ((flags & 0x8000) == 0) return malformed("is a question");
+  if ((flags & 0x0200) != 0) return malformed("is truncated");  // even by TCP
   const std::uint16_t questions = in.u16();
   const std::uint16_t answers = in.u16();
   const std::uint16_t authorities = in.u16();

@@ -46,7 +46,8 @@ void FairQueue::charge(JobNumber job, std::int64_t cost) {
   nodes_[node.parent].credit -= cost;
 }
 
-// A new child comes last: just behind the one whose turn it is.
+// A new child comes last: before the one that is being served, or, when that one has used up its
+// turn and so will itself be the last, behind it.
 FairQueue::Slot FairQueue::make(Slot parent, std::uint32_t number, std::int64_t weight) {
   Slot slot = static_cast<Slot>(nodes_.size());
   if (free_.empty()) {
@@ -56,13 +57,16 @@ FairQueue::Slot FairQueue::make(Slot parent, std::uint32_t number, std::int64_t 
     free_.pop_back();
   }
   Node node{.parent = parent, .previous = slot, .next = slot, .number = number, .weight = weight};
-  if (const Slot turn = nodes_[parent].turn; turn == kNone) {
-    nodes_[parent].turn = slot;
-  } else {
-    node.previous = nodes_[turn].previous;
-    node.next = turn;
+  const Slot turn = nodes_[parent].turn;
+  if (turn != kNone) {
+    const bool behind = nodes_[turn].credit <= 0;
+    node.previous = behind ? turn : nodes_[turn].previous;
+    node.next = nodes_[node.previous].next;
     nodes_[node.previous].next = slot;
-    nodes_[turn].previous = slot;
+    nodes_[node.next].previous = slot;
+    if (behind) nodes_[parent].turn = slot;
+  } else {
+    nodes_[parent].turn = slot;
   }
   nodes_[slot] = node;
   return slot;

@@ -1,7 +1,5 @@
 #include "scheduler/lane.h"
 
-#include "scheduler/rate.h"
-
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -18,7 +16,12 @@ constexpr Millis kBreakerPause = std::chrono::hours(1);
 
 }  // namespace
 
-Lane::Lane(LaneLimits limits) : limits_(std::move(limits)), pace_(limits_) {}
+Lane::Lane(LaneLimits limits)
+    : limits_(std::move(limits)), pace_(limits_), limiter_(limits_.rates) {}
+
+std::chrono::nanoseconds Lane::time_until_allowed(SteadyTime now) const {
+  return std::max(pace_.time_until_allowed(now), limiter_.time_until_allowed(now));
+}
 
 void Lane::push(TenantNumber tenant, JobNumber job, int priority, DeliveryHandle delivery) {
   std::deque<DeliveryHandle>& queue = queues_[job];
@@ -37,8 +40,19 @@ std::vector<DeliveryHandle> Lane::remove_job(JobNumber job) {
   return taken;
 }
 
+std::vector<DeliveryHandle> Lane::remove_all() {
+  std::vector<JobNumber> jobs;
+  for (const auto& [job, queue] : queues_) jobs.push_back(job);
+  std::vector<DeliveryHandle> taken;
+  for (const JobNumber job : jobs) {
+    const auto of_job = remove_job(job);
+    taken.insert(taken.end(), of_job.begin(), of_job.end());
+  }
+  return taken;
+}
+
 bool Lane::can_start(SteadyTime now) const {
-  return waiting_ > 0 && pace_.time_until_allowed(now) == std::chrono::nanoseconds{0} &&
+  return waiting_ > 0 && time_until_allowed(now) == std::chrono::nanoseconds{0} &&
          (!needs_tokens() || tokens_held(now) > 0);
 }
 
@@ -54,6 +68,7 @@ std::optional<Lane::Next> Lane::pop(SteadyTime now) {
     turns_.remove(job);
   }
   if (needs_tokens()) spend_token(now);
+  limiter_.take(now);
   pace_.started(now);
   --waiting_;
   ++in_flight_;
@@ -62,7 +77,7 @@ std::optional<Lane::Next> Lane::pop(SteadyTime now) {
 
 std::optional<SteadyTime> Lane::next_wakeup(SteadyTime now) const {
   if (waiting_ == 0) return std::nullopt;
-  const auto wait = pace_.time_until_allowed(now);
+  const auto wait = time_until_allowed(now);
   if (wait > std::chrono::nanoseconds{0}) return now + wait;
   if (needs_tokens() && tokens_held(now) == 0) return std::nullopt;
   return now;
@@ -127,8 +142,11 @@ void Lane::spend_token(SteadyTime now) {
 // After a verdict the counts start anew, so that the lane finds its way back by itself.
 void Lane::weigh(Evidence evidence, SteadyTime now) {
   if (evidence == Evidence::kNone) return;
-  if (evidence == Evidence::kAccepted) return breaker_.record_accepted();
-  breaker_.record_bad();
+  if (evidence == Evidence::kAccepted) {
+    breaker_.record_accepted();
+  } else {
+    breaker_.record_bad();
+  }
   const SourceVerdict verdict = judge_source(breaker_);
   if (verdict == SourceVerdict::kFine) return;
   const BreakerRule& rule = verdict == SourceVerdict::kStop ? kStopRule : kJobRule;

@@ -6,6 +6,7 @@
 #include "scheduler/ids.h"
 #include "scheduler/limits.h"
 #include "scheduler/pace.h"
+#include "scheduler/rate.h"
 #include "scheduler/reply_policy.h"
 
 #include <cstdint>
@@ -23,12 +24,16 @@ namespace hongyan::scheduler {
 // waiting (push .. pop) or in flight (pop .. settle or give_back); afterwards the lane has
 // forgotten it. When a delivery is due again is the store's business: it is pushed again then.
 //
-// Tokens come from outside, in batches that become void. A lane without configured rates needs
-// none. The pace may be stricter than the tokens, never more generous.
+// Tokens come from outside, in batches that become void, and bound all engines together. A batch
+// may be used at any moment of its validity, so the tokens alone would let the spends of two
+// batches fall together; the lane therefore keeps the same rates once more by itself. A lane
+// without configured rates needs no tokens. The pace may be stricter than both, never more
+// generous.
 //
 // Owner: LaneTable, from first delivery until idle.
 // Thread: the worker that owns the table. Not thread-safe.
-// Invariant: pops since a grant <= tokens granted, when the limits name a rate.
+// Invariant: every pop spends a valid token, when the limits name a rate; in any interval of a
+// rate's length at most count + burst pops.
 class Lane {
  public:
   struct Next {
@@ -41,6 +46,8 @@ class Lane {
   void push(TenantNumber tenant, JobNumber job, int priority, DeliveryHandle delivery);
   // Takes a job's waiting deliveries out: it was paused, cancelled or tripped.
   std::vector<DeliveryHandle> remove_job(JobNumber job);
+  // Takes everything out that waits: the lane stays away for long.
+  std::vector<DeliveryHandle> remove_all();
 
   // Whether pop(now) would give a delivery.
   bool can_start(SteadyTime now) const;
@@ -76,6 +83,7 @@ class Lane {
     SteadyTime valid_until;
   };
 
+  std::chrono::nanoseconds time_until_allowed(SteadyTime now) const;
   bool needs_tokens() const { return !limits_.rates.empty(); }
   std::int64_t tokens_held(SteadyTime now) const;
   void spend_token(SteadyTime now);
@@ -83,6 +91,7 @@ class Lane {
 
   LaneLimits limits_;
   Pace pace_;
+  Gcra limiter_;
   Breaker breaker_;
   FairQueue turns_;
   std::unordered_map<JobNumber, std::deque<DeliveryHandle>> queues_;

@@ -4,9 +4,8 @@
 #include "scheduler/lane.h"
 #include "scheduler/limits.h"
 
-#include <chrono>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 namespace hongyan::store {
 
@@ -11,8 +12,8 @@ CommitCommand build_commit(std::string_view job_id, std::string_view engine, con
                            const std::vector<Step>& steps) {
   CommitCommand built{redis::Command("FCALL"), std::vector<std::size_t>(steps.size())};
   std::iota(built.order.begin(), built.order.end(), std::size_t{0});
-  std::ranges::stable_sort(built.order, [&](std::size_t a, std::size_t b) {
-    return std::pair(steps[a].chunk, steps[a].epoch) < std::pair(steps[b].chunk, steps[b].epoch);
+  std::ranges::sort(built.order, {}, [&](std::size_t i) {
+    return std::tuple(steps[i].chunk, steps[i].epoch, i);
   });
   redis::Command& command = built.command;
   command.reserve(256 + steps.size() * 160);

@@ -18,6 +18,14 @@ class Event {
     auto [ec] = co_await timer_.async_wait(kTuple);
     (void)ec;
   }
+  // The same, but also over at `at`.
+  Task<> wait_until(SteadyTime at) {
+    Timer until(timer_.get_executor(), at);
+    until.async_wait([this](const auto& ec) {
+      if (!ec) timer_.cancel();
+    });
+    co_await wait();
+  }
 
  private:
   Timer timer_;

@@ -41,8 +41,9 @@ enum class Verdict : unsigned char {
 struct RecipientOutcome {
   Verdict verdict = Verdict::kUntried;
   Stage stage = Stage::kConnect;
-  Reply reply;        // of the server; for kUntried and kInDoubt what is known of the connection
-  std::string cause;  // kUntried, kInDoubt: "connect-timeout", "closed-by-peer", "malformed-reply" ...
+  Reply reply;  // of the server; for kUntried and kInDoubt what is known of the connection
+  std::string
+      cause;  // kUntried, kInDoubt: "connect-timeout", "closed-by-peer", "malformed-reply" ...
 };
 
 // Absolute stamps, subtracted once for the phases of metrics and log lines.

@@ -1,5 +1,7 @@
 #include "store/redis/stream.h"
 
+#include "store/redis/unix_path.h"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -7,10 +9,6 @@
 #include <boost/asio/write.hpp>
 #include <openssl/ssl.h>
 
-#include <fcntl.h>
-#include <filesystem>
-#include <sys/un.h>
-#include <unistd.h>
 #include <vector>
 
 namespace hongyan::redis {
@@ -77,21 +75,10 @@ async::Task<Result<void>> Stream::open(const ConnectOptions& options, async::Dea
 }
 
 async::Task<Result<void>> Stream::open_unix(std::string path) {
-  // sun_path holds 107 bytes; a longer path is reached through its folder's descriptor.
-  int folder = -1;
-  std::string reachable = path;
-  if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-    const std::filesystem::path whole(path);
-    folder = ::open(whole.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    reachable = "/proc/self/fd/" + std::to_string(folder) + "/" + whole.filename().string();
-    if (folder < 0) co_return away("folder of socket " + path + " cannot be opened");
-  }
-  error_code ec = net::error::name_too_long;
-  if (reachable.size() < sizeof(sockaddr_un::sun_path)) {
-    const net::local::stream_protocol::endpoint endpoint(reachable);
-    std::tie(ec) = co_await socket_.async_connect(endpoint, kTuple);
-  }
-  if (folder >= 0) ::close(folder);
+  const auto address = UnixPath::of(path);
+  if (!address) co_return std::unexpected(address.error());
+  const net::local::stream_protocol::endpoint endpoint(address->reachable());
+  auto [ec] = co_await socket_.async_connect(endpoint, kTuple);
   if (ec) co_return away("socket " + path + ": " + ec.message());
   co_return Result<void>();
 }

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/error.h"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace hongyan {
+
+// "2026-02-01T09:00:00+08:00" or "...Z" (RFC 3339); fractions are kept to the millisecond. Years
+// 1970 to 9999; a leap second counts as the second after it.
+Result<WallTime> parse_rfc3339(std::string_view text);
+// In UTC, "2026-02-01T01:00:00.000Z".
+std::string format_rfc3339(WallTime at);
+
+// "90s", "15m", "72h", "3d": a whole number above 0 and one unit, at most 3,650 days.
+Result<std::chrono::seconds> parse_duration(std::string_view text);
+
+}  // namespace hongyan

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "base/clock.h"
+#include "dns/route.h"
+#include "engine/core/chunk.h"
+#include "engine/core/job_plan.h"
+#include "engine/smtp/delivery.h"
+#include "store/commit_batch.h"
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hongyan::engine {
+
+class BulkDelivery;
+
+// A chunk that this worker holds the lease of.
+struct HeldChunk {
+  std::uint64_t number = 0;
+  std::uint64_t epoch = 0;
+  std::int64_t claimed_at_ms = 0;
+  Chunk chunk;
+  std::deque<BulkDelivery> deliveries;  // addresses are stable
+  std::size_t open = 0;                 // not yet settled or given back
+  bool lost = false;                    // the lease went to somebody else
+};
+
+// A job as one worker sees it. Thread: the worker's.
+struct HeldJob {
+  std::shared_ptr<const JobPlan> plan;
+  bool may_send = false;  // runs, inside its window
+  struct Group {
+    std::string id;
+    std::string domain;
+    std::int64_t due = 0;
+  };
+  std::vector<Group> groups;
+  // By number and epoch: a chunk may come again while a lost lease of it winds up.
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::unique_ptr<HeldChunk>> chunks;
+  std::deque<BulkDelivery*> parked;  // popped, but the breaker lets no more out for now
+  std::int64_t out = 0;              // of all engines, at the last answer of Redis
+  std::int64_t allowed_out = 50;
+  std::int64_t marked = 0;   // ours, in flight
+  std::int64_t started = 0;  // ours, handed to connections (marked ones included)
+  SteadyTime refused_until{};  // marks were refused for money
+
+  // Whether one more first attempt may start: what others have out counts as well.
+  bool breaker_allows() const {
+    const std::int64_t others = out > marked ? out - marked : 0;
+    return others + started < allowed_out;
+  }
+};
+
+// One recipient on its way: what a connection sends and what settling needs to know.
+//
+// Owner: its HeldChunk, until settled or given back.
+class BulkDelivery final : public smtp::Delivery {
+ public:
+  BulkDelivery(HeldJob& of_job, HeldChunk& of_chunk, std::uint32_t at)
+      : job(&of_job), chunk(&of_chunk), index(at) {}
+
+  std::string_view sender() const override { return job->plan->envelope_sender; }
+  std::span<const std::string> recipients() const override { return address_; }
+  bool needs_smtputf8() const override { return rendered && rendered->needs_smtputf8(); }
+  std::size_t size() const override { return rendered ? rendered->size() : 0; }
+  std::span<const std::string_view> content() override { return rendered->pieces(); }
+
+  const ChunkRecipient& recipient() const { return chunk->chunk.recipients()[index]; }
+  // Builds the message. The same recipient gives the same bytes at every attempt.
+  Result<void> render(std::unique_ptr<message::Rendered> buffers);
+
+  HeldJob* job;
+  HeldChunk* chunk;
+  std::uint32_t index;
+  int attempts = 0;                  // before this one
+  std::int64_t first_attempt_ms = 0;  // of an earlier attempt; 0: this is the first
+  int untried = 0;                   // connections that failed under it since it was claimed
+  dns::RoutePtr route;
+  std::string lane_source;
+  std::unique_ptr<message::Rendered> rendered;
+  SteadyTime claimed_at{};
+  SteadyTime started_at{};
+  bool marked = false;
+  bool settled = false;  // gone from this worker
+
+  std::int64_t date_ms() const { return attempts > 0 ? first_attempt_ms : chunk->claimed_at_ms; }
+
+ private:
+  friend class Worker;
+  std::array<std::string, 1> address_;
+};
+
+}  // namespace hongyan::engine

@@ -1,0 +1,215 @@
+// What becomes of a delivery after an outcome: the ruling of scheduler/reply_policy.h turned into a
+// settle step, a count, a line in the log and a reaction of the lane.
+#include "engine/core/lane_desk.h"
+
+#include "scheduler/reply_policy.h"
+#include "store/reply_log.h"
+
+#include <fmt/format.h>
+
+namespace hongyan::engine {
+namespace {
+
+// A recipient under whom so many connections failed has been tried, whatever the reason was.
+constexpr int kMostUntried = 3;
+
+std::string printable_reply(const smtp::RecipientOutcome& outcome) {
+  if (outcome.reply.code == 0) return outcome.cause;
+  std::string text = std::to_string(outcome.reply.code);
+  if (!outcome.reply.enhanced.empty()) text += ' ' + outcome.reply.enhanced;
+  return text + ' ' + outcome.reply.text;
+}
+
+store::Evidence evidence_of(scheduler::Evidence evidence) {
+  switch (evidence) {
+    case scheduler::Evidence::kNone: return store::Evidence::kNone;
+    case scheduler::Evidence::kAccepted: return store::Evidence::kAccepted;
+    case scheduler::Evidence::kBadMailbox:
+    case scheduler::Evidence::kBadDomain: return store::Evidence::kInvalidAddress;
+  }
+  return store::Evidence::kNone;
+}
+
+double seconds_between(SteadyTime from, SteadyTime to) {
+  return to > from && from != SteadyTime{} ? std::chrono::duration<double>(to - from).count() : 0;
+}
+
+std::string wait_text(std::int64_t due_ms, std::int64_t first_ms, int attempts) {
+  return fmt::format("{} {} {}", due_ms, first_ms, attempts);
+}
+
+std::string log_entry(const BulkDelivery& delivery, int attempts, const std::string& reply,
+                      std::size_t most) {
+  const SystemClock clock;
+  return store::encode_reply({delivery.index, to_unix_ms(clock.wall()) / 1000, attempts, reply},
+                             most);
+}
+
+}  // namespace
+
+SettleStep LaneDesk::step_for(const BulkDelivery& delivery) const {
+  SettleStep step;
+  step.job = delivery.job->plan->id;
+  step.step.chunk = delivery.chunk->number;
+  step.step.epoch = delivery.chunk->epoch;
+  step.step.index = delivery.index;
+  return step;
+}
+
+// One more attempt failed for now: due again later, or given up.
+std::optional<SettleStep> LaneDesk::deferral(BulkDelivery& delivery, store::Evidence evidence,
+                                             const std::string& reply) {
+  const SystemClock clock;
+  const int attempts = delivery.attempts + 1;
+  const std::int64_t first = delivery.date_ms();
+  SettleStep step = step_for(delivery);
+  step.step.evidence = evidence;
+  const auto seed = std::hash<std::string_view>{}(delivery.recipient().address);
+  const auto next = scheduler::next_attempt(delivery.job->plan->retry, attempts,
+                                            from_unix_ms(first), clock.wall(), seed);
+  step.step.settlement = next ? store::Settlement::kDeferred : store::Settlement::kExpired;
+  if (next) step.step.wait = wait_text(to_unix_ms(*next), first, attempts);
+  step.step.result = log_entry(delivery, attempts, reply, store::kRefusedReplyBytes);
+  return step;
+}
+
+std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settled& settled,
+                                             std::string_view host) {
+  auto& delivery = static_cast<BulkDelivery&>(*settled.delivery);
+  const smtp::RecipientOutcome& outcome = settled.recipients[0];
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (outcome.verdict == smtp::Verdict::kUntried && ++delivery.untried < kMostUntried) {
+    // Not an answer to this recipient: it goes on with the next connection.
+    unstart(entry, delivery);
+    if (draining_) {
+      give_back(delivery, 0);
+    } else {
+      add(delivery);
+    }
+    return std::nullopt;
+  }
+
+  const std::string reply = printable_reply(outcome);
+  const scheduler::Ruling ruling = scheduler::judge(
+      {static_cast<scheduler::Verdict>(outcome.verdict),
+       static_cast<scheduler::Stage>(outcome.stage), outcome.reply.code, outcome.reply.enhanced});
+  lane_of(entry).settle(ruling, reply, now);
+  --delivery.job->started;
+  if (delivery.marked) --delivery.job->marked;
+  delivery.marked = false;
+
+  const store::Evidence evidence = evidence_of(ruling.evidence);
+  SettleStep step = step_for(delivery);
+  step.step.evidence = evidence;
+  std::string_view word;
+  switch (ruling.outcome) {
+    case scheduler::Outcome::kDelivered:
+      word = "delivered";
+      step.step.settlement = store::Settlement::kDelivered;
+      step.step.result =
+          log_entry(delivery, delivery.attempts + 1, reply, store::kAcceptedReplyBytes);
+      break;
+    case scheduler::Outcome::kBounced:
+      word = "bounced";
+      step.step.settlement = store::Settlement::kBounced;
+      step.step.result =
+          log_entry(delivery, delivery.attempts + 1, reply, store::kRefusedReplyBytes);
+      break;
+    case scheduler::Outcome::kInDoubt:
+      word = "in_doubt";
+      step.step.settlement = store::Settlement::kInDoubt;
+      step.step.result =
+          log_entry(delivery, delivery.attempts + 1, reply, store::kRefusedReplyBytes);
+      break;
+    case scheduler::Outcome::kDeferred:
+      step = *deferral(delivery, evidence, reply);
+      word = step.step.settlement == store::Settlement::kExpired ? "expired" : "deferred";
+      break;
+  }
+  const smtp::Stamps& at = settled.stamps;
+  const double delays[4] = {
+      seconds_between(delivery.claimed_at, delivery.started_at),
+      seconds_between(delivery.started_at, at.connect_started > delivery.started_at
+                                               ? at.connect_started
+                                               : at.envelope_sent),
+      at.connect_started > delivery.started_at ? seconds_between(at.connect_started, at.ready) : 0,
+      seconds_between(at.envelope_sent, at.answered)};
+  const std::string provider = entry.named ? entry.key.provider : std::string("other");
+  count(*delivery.job->plan, entry.key.source, provider, word);
+  for (std::size_t i = 0; i < 4; ++i) stats_.phases[i].observe(delays[i]);
+  log_outcome(delivery, entry.key.provider, word, host, reply, delays);
+  return step;
+}
+
+void LaneDesk::conclude_unsent(BulkDelivery& delivery, store::Settlement settlement,
+                               store::Evidence evidence, std::string_view provider,
+                               const std::string& reply) {
+  SettleStep step = step_for(delivery);
+  step.step.settlement = settlement;
+  step.step.evidence = evidence;
+  step.step.result = log_entry(delivery, delivery.attempts, reply, store::kRefusedReplyBytes);
+  const std::string_view word =
+      settlement == store::Settlement::kInvalid ? "invalid" : "bounced";
+  count(*delivery.job->plan, delivery.lane_source, "other", word);
+  log_outcome(delivery, provider, word, {}, reply, {0, 0, 0, 0});
+  submit(delivery, std::move(step));
+}
+
+void LaneDesk::defer_unsent(BulkDelivery& delivery, std::string_view provider,
+                            const std::string& reply) {
+  SettleStep step = *deferral(delivery, store::Evidence::kNone, reply);
+  const std::string_view word =
+      step.step.settlement == store::Settlement::kExpired ? "expired" : "deferred";
+  count(*delivery.job->plan, delivery.lane_source, "other", word);
+  log_outcome(delivery, provider, word, {}, reply, {0, 0, 0, 0});
+  submit(delivery, std::move(step));
+}
+
+void LaneDesk::give_back(BulkDelivery& delivery, std::int64_t not_before_ms) {
+  SettleStep step = step_for(delivery);
+  step.step.settlement =
+      not_before_ms > 0 ? store::Settlement::kPostponed : store::Settlement::kGivenBack;
+  if (not_before_ms > 0)
+    step.step.wait = wait_text(not_before_ms, delivery.first_attempt_ms, delivery.attempts);
+  submit(delivery, std::move(step));
+}
+
+void LaneDesk::submit(BulkDelivery& delivery, SettleStep step) {
+  std::vector<SettleStep> steps;
+  steps.push_back(std::move(step));
+  settler_.commit(std::move(steps), [this, &delivery](auto) { gone(delivery); });
+}
+
+void LaneDesk::gone(BulkDelivery& delivery) {
+  if (delivery.rendered && spare_buffers_.size() < 256)
+    spare_buffers_.push_back(std::move(delivery.rendered));
+  on_gone_(delivery);
+}
+
+void LaneDesk::count(const JobPlan& plan, std::string_view source, std::string_view provider,
+                     std::string_view outcome) {
+  ++stats_.outcomes[{plan.channel, std::string(source), std::string(provider),
+                     std::string(outcome)}];
+}
+
+void LaneDesk::log_outcome(const BulkDelivery& delivery, std::string_view provider,
+                           std::string_view outcome, std::string_view host, std::string_view reply,
+                           const double (&delays)[4]) {
+  const SystemClock clock;
+  const JobPlan& plan = *delivery.job->plan;
+  OutcomeLine line{clock.wall(),
+                   plan.id,
+                   plan.tenant,
+                   plan.channel,
+                   delivery.lane_source.empty() ? std::string_view("-") : delivery.lane_source,
+                   provider.empty() ? std::string_view("-") : provider,
+                   delivery.recipient().address,
+                   outcome,
+                   delivery.attempts + 1,
+                   host,
+                   {delays[0], delays[1], delays[2], delays[3]},
+                   reply};
+  log_.write(line);
+}
+
+}  // namespace hongyan::engine

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/money.h"
+#include "engine/config/fleet.h"
+#include "engine/job/window.h"
+#include "engine/message/message.h"
+#include "scheduler/ids.h"
+#include "scheduler/retry.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hongyan::engine {
+
+// What sending a job needs and what never changes: built once from its document, shared by workers.
+struct JobPlan {
+  std::string id;
+  std::string tenant;
+  std::string channel;
+  scheduler::JobNumber number{};
+  scheduler::TenantNumber tenant_number{};
+  int priority = 5;
+  std::string envelope_sender;
+  std::shared_ptr<const message::Compiled> message;
+  scheduler::RetrySchedule retry;
+  std::optional<job::Window> window;
+  std::vector<std::string> sources;  // of the channel
+  config::TlsMode tls = config::TlsMode::kOpportunistic;
+  bool outcome_events = false;
+};
+
+}  // namespace hongyan::engine

@@ -1,0 +1,141 @@
+#pragma once
+
+#include "base/async/event.h"
+#include "base/async/task_group.h"
+#include "base/random.h"
+#include "engine/config/config.h"
+#include "engine/core/bulk_delivery.h"
+#include "engine/core/outcome_log.h"
+#include "engine/core/settler.h"
+#include "engine/core/worker_stats.h"
+#include "engine/smtp/connection.h"
+#include "engine/smtp/tls.h"
+#include "scheduler/lane_table.h"
+#include "store/lane_store.h"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace hongyan::engine {
+
+// The lanes of one worker and the connections that empty them.
+//
+// A lane (provider × source) decides when the next message may start; within it, deliveries are
+// sorted by route, for a connection leads to one MX set. The desk opens as many connections as the
+// lane wants, feeds them, concludes from their outcomes what to settle, and keeps the pace stored.
+//
+// Owner: Worker. Thread: its own.
+class LaneDesk {
+ public:
+  // Called when a delivery has left this worker: settled, given back or lost.
+  using OnGone = std::function<void(BulkDelivery&)>;
+
+  LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config,
+           Settler& settler, store::LaneStore& store, OutcomeLog& log, WorkerStats& stats,
+           OnGone on_gone);
+  ~LaneDesk();
+
+  // The sources this worker owns now.
+  void set_sources(std::vector<std::string> sources);
+  bool has_source(const std::vector<std::string>& wanted) const;
+
+  // A claimed delivery whose route is known joins the lane that has most room for it.
+  void add(BulkDelivery& delivery);
+  // Whether the lanes for this route are paused, or have as much as they can send soon.
+  bool is_full(const JobPlan& plan, const dns::Route& route) const;
+
+  // Settles a delivery that never got onto the wire. `reply` goes into the report.
+  void conclude_unsent(BulkDelivery& delivery, store::Settlement settlement,
+                       store::Evidence evidence, std::string_view provider,
+                       const std::string& reply);
+  void defer_unsent(BulkDelivery& delivery, std::string_view provider, const std::string& reply);
+  // Back to Redis without an attempt; `not_before_ms` 0: at once.
+  void give_back(BulkDelivery& delivery, std::int64_t not_before_ms);
+  // Everything of the job that waits goes back to Redis.
+  void give_back_job(HeldJob& job);
+  // Parked deliveries whose turn has come go on.
+  void unpark(HeldJob& job);
+
+  // No new message starts; connections finish what is on the wire.
+  void drain() { draining_ = true; wake_all(); }
+  async::Task<> stop();
+  std::size_t connections() const { return connections_; }
+  // Once a second: postpones what cannot be sent soon, stores changed paces, drops idle lanes.
+  void upkeep();
+
+ private:
+  class Feed;
+  struct RouteQueue {
+    dns::RoutePtr route;
+    std::deque<BulkDelivery*> ready;
+    int connections = 0;
+  };
+  struct LaneEntry {
+    scheduler::LaneKey key;
+    bool named = false;
+    const config::Source* source = nullptr;
+    std::map<std::string, std::unique_ptr<RouteQueue>> routes;
+    int connections = 0;
+    bool asking_tokens = false;
+    SteadyTime tokens_blocked_until{};
+    bool pace_loading = true;
+    unsigned pace_saved = 0;
+    std::unique_ptr<async::Event> wake;
+  };
+
+  LaneEntry& entry_of(const scheduler::LaneKey& key, bool named);
+  scheduler::Lane& lane_of(LaneEntry& entry);
+  scheduler::LaneLimits limits_for(const std::string& provider, bool named) const;
+  void pump(LaneEntry& entry);
+  void wake_all();
+  BulkDelivery* take(LaneEntry& entry, RouteQueue& queue);
+  bool start(LaneEntry& entry, BulkDelivery& delivery);
+  RouteQueue& queue_for(LaneEntry& entry, const dns::RoutePtr& route);
+
+  async::Task<> tick();
+  async::Task<> load_pace(std::string provider, std::string source);
+  async::Task<> ask_tokens(std::string provider, std::string source, std::int64_t wanted);
+  async::Task<> run_connection(LaneEntry* entry, RouteQueue* queue);
+  void route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause);
+
+  // What to settle for an outcome; nothing: the delivery goes back into its lane.
+  std::optional<SettleStep> conclude(LaneEntry& entry, const smtp::Settled& settled,
+                                     std::string_view host);
+  std::optional<SettleStep> deferral(BulkDelivery& delivery, store::Evidence evidence,
+                                     const std::string& reply);
+  SettleStep step_for(const BulkDelivery& delivery) const;
+  void submit(BulkDelivery& delivery, SettleStep step);
+  void count(const JobPlan& plan, std::string_view source, std::string_view provider,
+             std::string_view outcome);
+  void log_outcome(const BulkDelivery& delivery, std::string_view provider,
+                   std::string_view outcome, std::string_view host, std::string_view reply,
+                   const double (&delays)[4]);
+  void gone(BulkDelivery& delivery);
+  void unstart(LaneEntry& entry, BulkDelivery& delivery);
+  std::unique_ptr<message::Rendered> take_buffers();
+
+  async::Executor executor_;
+  std::shared_ptr<const config::Config> config_;
+  Settler& settler_;
+  store::LaneStore& store_;
+  OutcomeLog& log_;
+  WorkerStats& stats_;
+  OnGone on_gone_;
+  Random random_{std::random_device{}()};
+  smtp::TlsContexts tls_;
+  scheduler::LaneTable table_;
+  std::unordered_map<scheduler::LaneKey, std::unique_ptr<LaneEntry>, scheduler::LaneKeyHash>
+      entries_;
+  std::vector<std::string> sources_;
+  std::vector<std::unique_ptr<message::Rendered>> spare_buffers_;
+  std::size_t connections_ = 0;
+  bool draining_ = false;
+  async::TaskGroup tasks_;
+};
+
+}  // namespace hongyan::engine

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "engine/core/lane_desk.h"
+
+namespace hongyan::engine {
+
+// Feeds one connection from its lane. Owner: the task of the connection.
+class LaneDesk::Feed final : public smtp::Feed {
+ public:
+  Feed(LaneDesk& desk, LaneEntry& entry, RouteQueue& queue, std::string host)
+      : desk_(desk), entry_(entry), queue_(queue), host_(std::move(host)) {}
+
+  smtp::Delivery* next() override { return desk_.take(entry_, queue_); }
+  async::Task<bool> commit(std::span<const smtp::Settled> settled,
+                           smtp::Delivery* to_mark) override;
+  async::Task<bool> wait() override;
+
+  // Whether any delivery was judged on this connection: the way to the receiver is open.
+  bool answered_any() const { return answered_any_; }
+
+ private:
+  bool refused(BulkDelivery& delivery, const SettleStep& mark);
+
+  LaneDesk& desk_;
+  LaneEntry& entry_;
+  RouteQueue& queue_;
+  std::string host_;
+  bool answered_any_ = false;
+};
+
+}  // namespace hongyan::engine

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "dns/resolver.h"
+#include "engine/config/config.h"
+#include "engine/core/bulk_delivery.h"
+#include "engine/core/lane_desk.h"
+#include "engine/core/outcome_log.h"
+#include "engine/core/settler.h"
+#include "engine/core/worker_stats.h"
+#include "scheduler/fair_queue.h"
+#include "store/job_store.h"
+#include "store/lane_store.h"
+#include "store/redis/client.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace hongyan::engine {
+
+// What the control thread tells a worker of a job, some times a second.
+struct JobUpdate {
+  std::shared_ptr<const JobPlan> plan;
+  bool may_send = false;  // runs, inside its window, memory to spare
+  std::int64_t out = 0;
+  std::int64_t allowed_out = 50;
+  std::vector<HeldJob::Group> groups;  // with something due
+};
+
+// Sends: claims chunks, finds routes, feeds lanes, settles. Shares nothing with other workers; what
+// crosses threads are values posted to its loop. A source belongs to one worker, so do its lanes.
+//
+// Thread: its own, from start() to join(). The methods may be called from any thread.
+class Worker {
+ public:
+  struct Options {
+    std::shared_ptr<const config::Config> config;
+    redis::ConnectOptions redis;
+    std::string engine;  // id with the worker's number: owner of its leases
+    std::function<store::BillingDay()> today;
+  };
+
+  explicit Worker(Options options);
+  ~Worker();
+
+  void start();
+  // The jobs there are now: one that is missing has ended.
+  void update(std::vector<JobUpdate> jobs, std::vector<std::string> sources);
+  // Stops claiming, gives back what is not on the wire, waits for what is; then the thread ends.
+  void drain();
+  // Does not wait for what is on the wire any longer.
+  void hurry();
+  void join();
+  bool drained() const { return drained_.load(); }
+  WorkerStats stats() const;
+
+ private:
+  async::Task<> run();
+  async::Task<> claim_loop();
+  async::Task<> lease_loop();
+  async::Task<> upkeep_loop();
+  async::Task<bool> claim_one();
+  async::Task<> resolve(std::string domain);
+  async::Task<> replay();
+  void apply_update(std::vector<JobUpdate> jobs, std::vector<std::string> sources);
+  void hold(HeldJob& job, store::ClaimedChunk claimed);
+  void place(BulkDelivery& delivery);
+  void place_routed(BulkDelivery& delivery, const dns::Resolver::Found& found);
+  void gone(BulkDelivery& delivery);
+  void forget_if_empty(const std::string& job);
+  bool wants(const HeldJob& job, const HeldJob::Group& group) const;
+  void publish_stats();
+
+  Options options_;
+  async::net::io_context io_{1};
+  async::Executor executor_;
+  redis::Client client_;
+  store::JobStore jobs_store_;
+  store::LaneStore lane_store_;
+  WorkerStats stats_;
+  OutcomeLog log_;
+  Settler settler_;
+  std::unique_ptr<dns::Resolver> resolver_;
+  std::map<std::string, std::unique_ptr<HeldJob>> jobs_;
+  scheduler::FairQueue turns_;
+  std::map<std::string, std::vector<BulkDelivery*>, std::less<>> unresolved_;  // by domain
+  std::size_t held_ = 0;
+  Random random_{std::random_device{}()};
+  std::string redis_run_;
+  bool draining_ = false;
+  bool hurried_ = false;
+  async::Event work_;
+  std::unique_ptr<LaneDesk> desk_;
+  async::TaskGroup tasks_;
+
+  mutable std::mutex published_mutex_;
+  WorkerStats published_;
+  std::atomic<bool> drained_{false};
+  std::thread thread_;
+};
+
+}  // namespace hongyan::engine

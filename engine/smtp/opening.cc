@@ -1,0 +1,187 @@
+#include "engine/smtp/opening.h"
+
+#include <cstdint>
+
+namespace hongyan::smtp {
+namespace {
+
+std::string base64(std::string_view bytes) {
+  constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+    for (std::size_t j = 0; j < 4; ++j)
+      out += i + j <= bytes.size() ? kAlphabet[group >> (18 - 6 * j) & 63] : '=';
+  }
+  return out;
+}
+
+}  // namespace
+
+void trace_reply(Trace& trace, int code, std::string_view lines) {
+  std::string shown;
+  for (;;) {
+    const std::size_t newline = lines.find('\n');
+    shown = std::to_string(code);
+    shown += newline == std::string_view::npos ? ' ' : '-';
+    shown += lines.substr(0, newline);
+    trace.received(shown);
+    if (newline == std::string_view::npos) return;
+    lines.remove_prefix(newline + 1);
+  }
+}
+
+Opening::Action Opening::on_bytes(std::string_view bytes) {
+  switch (parser_.parse(bytes)) {
+    case ReplyParser::Status::kNeedMore:
+      return Action::kRead;
+    case ReplyParser::Status::kMalformed:
+      return on_failure("malformed-reply", parser_.fault());
+    case ReplyParser::Status::kReply:
+      break;
+  }
+  if (options_.trace != nullptr) trace_reply(*options_.trace, parser_.code(), parser_.lines());
+  if (bytes.empty()) return on_reply();
+  if (phase_ == Phase::kStartTls)
+    return on_failure("starttls-injection", "bytes behind the answer to STARTTLS, before TLS");
+  if (parser_.parse(bytes) == ReplyParser::Status::kReply && parser_.code() == 421) {
+    if (options_.trace != nullptr) trace_reply(*options_.trace, parser_.code(), parser_.lines());
+    return refused("refused");
+  }
+  return on_failure("unexpected-reply", "the server spoke before it was asked");
+}
+
+Opening::Action Opening::on_reply() {
+  const int code = parser_.code();
+  const int kind = code / 100;
+  if (code == 421) return refused("refused");
+  switch (phase_) {
+    case Phase::kGreeting:
+      return code == 220 ? say(Phase::kEhlo, "EHLO " + options_.ehlo_name) : refused("refused");
+    case Phase::kEhlo:
+      if (kind == 5) return say(Phase::kHelo, "HELO " + options_.ehlo_name);
+      if (kind != 2) return refused("refused");
+      capabilities_ = parse_ehlo(parser_.lines());
+      return after_ehlo();
+    case Phase::kHelo:
+      if (kind != 2) return refused("refused");
+      capabilities_ = {};
+      return after_ehlo();
+    case Phase::kStartTls:
+      if (code == 220) return become(Phase::kHandshake, Action::kStartTls);
+      if (options_.tls != TlsMode::kOpportunistic) return refused("tls-refused");
+      tls_refused_ = true;
+      return after_ehlo();
+    case Phase::kAuth:
+      if (code == 334 && !capabilities_.auth_plain)
+        return say(Phase::kAuthUser, base64(options_.auth->user), "(user name)");
+      break;
+    case Phase::kAuthUser:
+      if (code == 334)
+        return say(Phase::kAuthPassword, base64(options_.auth->password), "(password)");
+      break;
+    case Phase::kAuthPassword:
+      break;
+    case Phase::kHandshake:
+    case Phase::kReady:
+    case Phase::kFailed:
+      return on_failure("unexpected-reply");
+  }
+  return code == 235 ? become(Phase::kReady, Action::kReady) : refused("auth-refused");
+}
+
+Opening::Action Opening::after_ehlo() {
+  const bool tls_wanted = options_.tls != TlsMode::kOff && !tls_active_ && !tls_refused_;
+  if (tls_wanted && capabilities_.starttls) return say(Phase::kStartTls, "STARTTLS");
+  if (tls_wanted && options_.tls != TlsMode::kOpportunistic) {
+    phase_ = Phase::kStartTls;
+    return on_failure("tls-not-offered", "the server does not offer STARTTLS");
+  }
+  if (options_.auth) return authenticate();
+  return become(Phase::kReady, Action::kReady);
+}
+
+Opening::Action Opening::authenticate() {
+  phase_ = Phase::kAuth;
+  if (!tls_active_) return on_failure("auth-needs-tls", "a password is never sent without TLS");
+  const Credentials& auth = *options_.auth;
+  if (capabilities_.auth_plain) {
+    std::string message;
+    message += '\0';
+    message += auth.user;
+    message += '\0';
+    message += auth.password;
+    return say(Phase::kAuth, "AUTH PLAIN " + base64(message), "AUTH PLAIN (masked)");
+  }
+  if (capabilities_.auth_login) return say(Phase::kAuth, "AUTH LOGIN");
+  return on_failure("auth-not-offered", "the server offers neither AUTH PLAIN nor LOGIN");
+}
+
+Opening::Action Opening::on_tls() {
+  // RFC 3207 4.2: what was learnt in clear may have been put there by somebody else.
+  tls_active_ = true;
+  parser_.reset();
+  capabilities_ = {};
+  return say(Phase::kEhlo, "EHLO " + options_.ehlo_name);
+}
+
+Opening::Action Opening::on_failure(std::string_view cause, std::string_view detail) {
+  failure_.stage = stage();
+  failure_.cause = cause;
+  failure_.detail = detail;
+  phase_ = Phase::kFailed;
+  return Action::kFailed;
+}
+
+Opening::Action Opening::refused(std::string_view cause) {
+  parser_.copy_to(failure_.reply);
+  return on_failure(cause);
+}
+
+Opening::Action Opening::say(Phase phase, std::string_view command, std::string_view masked) {
+  if (options_.trace != nullptr) options_.trace->sent(masked.empty() ? command : masked);
+  output_ = command;
+  output_ += "\r\n";
+  return become(phase, Action::kWrite);
+}
+
+Opening::Action Opening::become(Phase phase, Action action) {
+  phase_ = phase;
+  return action;
+}
+
+Millis Opening::time_limit() const {
+  const TimeLimits& limits = options_.limits;
+  switch (phase_) {
+    case Phase::kGreeting:
+      return limits.greeting;
+    case Phase::kHandshake:
+      return limits.tls;
+    case Phase::kAuth:
+    case Phase::kAuthUser:
+    case Phase::kAuthPassword:
+      return limits.auth;
+    default:
+      return limits.ehlo;
+  }
+}
+
+Stage Opening::stage() const {
+  switch (phase_) {
+    case Phase::kGreeting:
+      return Stage::kGreeting;
+    case Phase::kStartTls:
+    case Phase::kHandshake:
+      return Stage::kStartTls;
+    case Phase::kAuth:
+    case Phase::kAuthUser:
+    case Phase::kAuthPassword:
+      return Stage::kAuth;
+    default:
+      return Stage::kEhlo;
+  }
+}
+
+}  // namespace hongyan::smtp

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/clock.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hongyan::smtp {
+
+enum class TlsMode : unsigned char {
+  kOff,            // never STARTTLS
+  kOpportunistic,  // STARTTLS when offered, any certificate; in clear when it fails (RFC 7435)
+  kRequired,       // TLS or nothing, any certificate
+  kVerified,       // TLS with a certificate that chains to a known root and bears the host name
+};
+
+// "off", "opportunistic", "required", "verified".
+std::optional<TlsMode> parse_tls_mode(std::string_view word);
+
+// For relays; sent over TLS only.
+struct Credentials {
+  std::string user;
+  std::string password;
+};
+
+// How long an answer may take: RFC 5321 4.5.3.2, except where it gives none.
+struct TimeLimits {
+  Millis connect{30'000};
+  Millis greeting{300'000};
+  Millis ehlo{300'000};
+  Millis tls{60'000};
+  Millis auth{300'000};
+  Millis mail{300'000};
+  Millis rcpt{300'000};
+  Millis data{120'000};
+  Millis block{180'000};  // for each 64 KiB written
+  Millis end_of_data{600'000};
+  Millis quit{5'000};  // nothing depends on the answer, so it is not awaited for five minutes
+};
+
+// Who wants to see the dialogue. Lines come without CRLF and unescaped; secrets are masked already.
+class Trace {
+ public:
+  virtual ~Trace() = default;
+  virtual void sent(std::string_view line) = 0;
+  virtual void received(std::string_view line) = 0;
+  virtual void note(std::string_view what) = 0;  // connected, TLS established, closed
+};
+
+struct SessionOptions {
+  std::string ehlo_name;
+  TlsMode tls = TlsMode::kOpportunistic;
+  std::optional<Credentials> auth;
+  int messages_limit = 0;  // transactions before QUIT; 0: none
+  bool use_chunking = true;
+  TimeLimits limits;
+  Trace* trace = nullptr;
+};
+
+}  // namespace hongyan::smtp

@@ -1,0 +1,102 @@
+#include "engine/smtp/tls.h"
+
+#include <boost/asio/ip/address.hpp>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <stdexcept>
+
+namespace hongyan::smtp {
+namespace {
+
+namespace ssl = boost::asio::ssl;
+
+int contexts_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+int key_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+bool is_address(const std::string& host) {
+  boost::system::error_code ec;
+  boost::asio::ip::make_address(host, ec);
+  return !ec;
+}
+
+}  // namespace
+
+TlsContexts::TlsContexts(const std::string& ca_file)
+    : any_(ssl::context::tls_client), verified_(ssl::context::tls_client) {
+  set_up(any_, false, ca_file);
+  set_up(verified_, true, ca_file);
+}
+
+TlsContexts::~TlsContexts() {
+  drop_all();
+}
+
+void TlsContexts::set_up(ssl::context& context, bool verified, const std::string& ca_file) {
+  SSL_CTX* native = context.native_handle();
+  SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);  // RFC 8996
+  SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+  SSL_CTX_sess_set_new_cb(native, &TlsContexts::keep_session);
+  if (!verified) {
+    SSL_CTX_set_verify(native, SSL_VERIFY_NONE, nullptr);
+    return;
+  }
+  SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
+  if (ca_file.empty()) {
+    SSL_CTX_set_default_verify_paths(native);
+  } else if (SSL_CTX_load_verify_locations(native, ca_file.c_str(), nullptr) != 1) {
+    throw std::runtime_error("cannot read certificates from " + ca_file);
+  }
+}
+
+ssl::context& TlsContexts::context(TlsMode mode) {
+  return mode == TlsMode::kVerified ? verified_ : any_;
+}
+
+void TlsContexts::prepare(SSL* ssl, TlsMode mode, const std::string& host, const std::string& key) {
+  SSL_set_ex_data(ssl, contexts_index(), this);
+  SSL_set_ex_data(ssl, key_index(), const_cast<std::string*>(&key));
+  const bool literal = is_address(host);
+  if (!literal && !host.empty()) SSL_set_tlsext_host_name(ssl, host.c_str());
+  if (mode == TlsMode::kVerified) {
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (literal) {
+      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str());
+    } else {
+      SSL_set1_host(ssl, host.c_str());
+    }
+  }
+  if (const auto kept = sessions_.find(key); kept != sessions_.end())
+    SSL_set_session(ssl, kept->second);
+}
+
+int TlsContexts::keep_session(SSL* ssl, SSL_SESSION* session) {
+  auto* self = static_cast<TlsContexts*>(SSL_get_ex_data(ssl, contexts_index()));
+  const auto* key = static_cast<const std::string*>(SSL_get_ex_data(ssl, key_index()));
+  if (self == nullptr || key == nullptr) return 0;
+  // Losing all of them costs a full handshake per host, once in thousands of hosts.
+  if (self->sessions_.size() >= kMaxSessions && !self->sessions_.contains(*key)) self->drop_all();
+  SSL_SESSION*& kept = self->sessions_[*key];
+  if (kept != nullptr) SSL_SESSION_free(kept);
+  kept = session;
+  return 1;  // the reference is ours now
+}
+
+void TlsContexts::drop_all() {
+  for (const auto& [key, session] : sessions_) SSL_SESSION_free(session);
+  sessions_.clear();
+}
+
+std::string tls_failure(SSL* ssl, std::string_view fallback) {
+  const long verdict = SSL_get_verify_result(ssl);
+  if (verdict != X509_V_OK) return X509_verify_cert_error_string(verdict);
+  return std::string(fallback);
+}
+
+}  // namespace hongyan::smtp

@@ -1,0 +1,277 @@
+#include "engine/message/message.h"
+#include "tests/unit/message/decode.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace hongyan::message {
+namespace {
+
+using testing::decode_body;
+using testing::decode_words;
+using testing::fault_of_lines;
+using testing::Mail;
+using testing::read_mail;
+using Variables = std::vector<std::pair<std::string_view, std::string_view>>;
+
+const WallTime kDate{std::chrono::sys_days{std::chrono::year{2026} / 1 / 5}};
+
+Spec plain(std::string text) {
+  Spec spec;
+  spec.from_address = "news@acme.example";
+  spec.subject = "Hello";
+  spec.text = std::move(text);
+  spec.message_id_domain = "acme.example";
+  spec.job_id = "spring-1";
+  return spec;
+}
+
+std::string joined(const Rendered& rendered) {
+  std::string wire;
+  for (const std::string_view piece : rendered.pieces()) wire += piece;
+  EXPECT_EQ(wire.size(), rendered.size());
+  return wire;
+}
+
+std::string render(const Spec& spec, const Variables& variables,
+                   std::string_view to = "li@example.cn") {
+  const auto compiled = compile(spec);
+  if (!compiled) return "fault: " + compiled.error()[0].sentence();
+  Rendered out;
+  const auto done = (*compiled)->render({to, variables, "1.abc", kDate}, out);
+  if (!done) return std::string(done.error().code) + ": " + done.error().detail;
+  return joined(out);
+}
+
+std::string crlf(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool pair = text.substr(i).starts_with("\r\n");
+    if (text[i] == '\r' || text[i] == '\n') {
+      out += "\r\n";
+    } else {
+      out += text[i];
+    }
+    if (pair) ++i;
+  }
+  return out;
+}
+
+std::string random_text(std::mt19937& random, std::size_t length, bool chinese) {
+  static const std::vector<std::string> kLatin{"a",    "Z", "=",     ".",         " ", "\n",
+                                               "\r\n", "?", "_",     "<",         "&", "\t",
+                                               "é",    "x", "From ", "longerword"};
+  static const std::vector<std::string> kChinese{"你", "好", "鸿", "雁", "😀",
+                                                 " ",  "\n", "a",  "。"};
+  const auto& set = chinese ? kChinese : kLatin;
+  std::string out;
+  for (std::size_t i = 0; i < length; ++i) out += set[random() % set.size()];
+  return out;
+}
+
+std::vector<std::string> header_lines(std::string_view wire) {
+  std::vector<std::string> lines;
+  for (std::size_t end = wire.find("\r\n"); end > 0; end = wire.find("\r\n")) {
+    lines.emplace_back(wire.substr(0, end));
+    wire.remove_prefix(end + 2);
+  }
+  return lines;
+}
+
+TEST(Render, BodiesDecodeToWhatWasWrittenForRandomTemplatesAndValues) {
+  std::mt19937 random(20260105);
+  Rendered out;
+  int base64 = 0;
+  for (int round = 0; round < 4000; ++round) {
+    const bool chinese = round % 2 == 0;
+    std::string text;
+    std::string expected;
+    std::vector<std::string> names;
+    std::vector<std::string> values;
+    const std::size_t uses = random() % 6;
+    for (std::size_t i = 0; i < uses; ++i) {
+      names.push_back("v" + std::to_string(i));
+      values.push_back(random_text(random, random() % 11, random() % 2 == 0));
+    }
+    for (std::size_t i = 0; i <= uses; ++i) {
+      const std::string literal = random_text(random, random() % (round % 5 ? 60 : 400), chinese);
+      text += literal;
+      expected += crlf(literal);
+      if (i == uses) break;
+      text += "{{ " + names[i] + " }}";
+      expected += crlf(values[i]);
+    }
+    if (text.empty()) continue;
+    if (!text.ends_with('\n')) expected += "\r\n";
+    Variables variables;
+    for (std::size_t i = 0; i < uses; ++i) variables.emplace_back(names[i], values[i]);
+    const auto compiled = compile(plain(text));
+    ASSERT_TRUE(compiled) << compiled.error()[0].sentence();
+    ASSERT_TRUE((*compiled)->render({"li@example.cn", variables, "1.abc", kDate}, out));
+    const std::string wire = joined(out);
+    ASSERT_EQ(fault_of_lines(wire), "") << "round " << round;
+    const Mail mail = read_mail(wire);
+    base64 += mail.header("Content-Transfer-Encoding") == "base64";
+    ASSERT_EQ(decode_body(mail), expected) << "round " << round << "\n" << wire;
+    std::size_t value_bytes = 0;
+    for (const std::string& value : values) value_bytes += value.size() * 5;
+    ASSERT_LE(wire.size(), (*compiled)->max_static_size() + value_bytes);
+  }
+  EXPECT_GT(base64, 1000);
+}
+
+TEST(Render, SubjectsDecodeToWhatWasWrittenForRandomValues) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 4000; ++round) {
+    Spec spec = plain("x");
+    spec.subject = round % 3 ? "Dear {{ v }}, =?read?= this" : "尊敬的{{ v }}：您好 dear friend";
+    const std::string value = random_text(random, random() % 120, random() % 2 == 0);
+    const std::string wire = render(spec, {{"v", value}});
+    ASSERT_EQ(fault_of_lines(wire), "") << "round " << round;
+    std::string expected;
+    std::string whole = spec.subject;
+    whole.replace(whole.find("{{ v }}"), 7, value);
+    for (const char c : whole) {
+      const bool blank = static_cast<unsigned char>(c) <= ' ';
+      if (blank && !expected.ends_with(' ')) expected += ' ';
+      if (!blank) expected += c;
+    }
+    ASSERT_EQ(decode_words(read_mail(wire).header("Subject")), expected) << wire;
+    // Above 78 only what cannot be folded: one word.
+    for (const std::string& line : header_lines(wire))
+      ASSERT_TRUE(line.size() <= 78 || std::ranges::count(line, ' ') <= 1) << line;
+  }
+}
+
+TEST(Render, NoValueMakesAHeader) {
+  for (const char* value :
+       {"x\r\nBcc: evil@example.org", "x\nBcc: e@x", "x\rBcc: e@x", "x\r\n\r\n<b>",
+        "x\r\n.\r\nMAIL FROM:<e@x>", "\r\n", "x\xC2\x85y", "x\vBcc: e@x", "x\r\n Bcc: e@x"}) {
+    Spec spec = plain("{{ v }}");
+    spec.subject = "Hi {{ v }}";
+    spec.headers = {{"X-Note", "{{ v }}"}, {"X-Fixed", "1"}};
+    spec.list_unsubscribe = "<https://u.example/{{ v }}>";
+    const std::string wire = render(spec, {{"v", value}});
+    ASSERT_EQ(fault_of_lines(wire), "") << value;
+    const Mail mail = read_mail(wire);
+    EXPECT_EQ(mail.count("Bcc"), 0) << value;
+    EXPECT_EQ(mail.header("X-Fixed"), "1");
+    EXPECT_EQ(mail.header("List-Unsubscribe").find(' '), std::string::npos);
+    EXPECT_EQ(mail.body.find("\r\n.\r\n"), std::string::npos);
+    EXPECT_LE(mail.headers.size(), 11u);
+  }
+}
+
+TEST(Render, AddressesThatAreMoreThanOneMailboxAreRefused) {
+  for (const char* to : {"a@b\r\nBcc: c@d", "a@b,c@d", "a", "@b", "a@", "<a@b>", "a b@c", "a@b c",
+                         "\"a@b", "x: a@b;", "a@b@c", ""})
+    EXPECT_TRUE(render(plain("x"), {}, to).starts_with("bad-address")) << to;
+  EXPECT_EQ(read_mail(render(plain("x"), {}, "\"a b\"@c.example")).header("To"),
+            "\"a b\"@c.example");
+}
+
+TEST(Render, AnUnknownVariableWithoutDefaultRefusesTheRecipientByName) {
+  Spec spec = plain("{{ known }} {{ city }}");
+  EXPECT_TRUE(render(spec, {{"known", "1"}}).starts_with("unknown-variable"));
+  EXPECT_NE(render(spec, {{"known", "1"}}).find("`city`"), std::string::npos);
+}
+
+TEST(Render, TheDefaultStandsInForUnknownAndEmpty) {
+  const Spec spec =
+      plain("{{ a | default: 'x' }}{{ b | default: \"友\" }}{{ c }}{{ d | default: '' }}");
+  EXPECT_EQ(decode_body(read_mail(render(spec, {{"b", ""}, {"c", ""}}))), "x友\r\n");
+}
+
+TEST(Render, ValuesAreEscapedInHtmlOnly) {
+  Spec spec = plain("{{ v }}");
+  spec.html = "<b>{{ v }}</b>";
+  const std::string wire = render(spec, {{"v", "<a href=\"x\">'&"}});
+  const auto parts = split_parts(read_mail(wire));
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(decode_body(parts[0]), "<a href=\"x\">'&\r\n");
+  EXPECT_EQ(decode_body(parts[1]), "<b>&lt;a href=&quot;x&quot;&gt;&#39;&amp;</b>\r\n");
+  EXPECT_TRUE(parts[1].header("Content-Type").starts_with("text/html"));
+}
+
+TEST(Render, AttachmentsComeAfterTheAlternative) {
+  Spec spec = plain("t");
+  spec.html = "h";
+  std::string bytes;
+  for (int i = 0; i < 1000; ++i) bytes += static_cast<char>(i);
+  spec.attachments = {{"价目表.pdf", "application/pdf", bytes}, {"empty.bin", "", ""}};
+  const std::string wire = render(spec, {});
+  EXPECT_EQ(fault_of_lines(wire), "");
+  const auto parts = split_parts(read_mail(wire));
+  ASSERT_EQ(parts.size(), 3u);
+  EXPECT_EQ(split_parts(parts[0]).size(), 2u);
+  EXPECT_EQ(decode_body(parts[1]), bytes);
+  EXPECT_NE(parts[1].header("Content-Disposition").find("filename*0*=UTF-8''%E4%BB%B7"),
+            std::string::npos);
+  EXPECT_EQ(decode_body(parts[2]), "");
+}
+
+TEST(Render, TheSameRecipientGivesTheSameBytes) {
+  Spec spec = plain("你好 {{ v }}");
+  spec.html = "<p>{{ v }}";
+  spec.subject = "{{ v }}";
+  const auto once = compile(spec);
+  const auto again = compile(spec);
+  Rendered a;
+  Rendered b;
+  const Variables li{{"v", "李"}};
+  const Variables other{{"v", "somebody else"}};
+  ASSERT_TRUE((*once)->render({"li@example.cn", li, "1", kDate}, a));
+  ASSERT_TRUE((*again)->render({"x@example.cn", other, "2", kDate}, b));
+  ASSERT_TRUE((*again)->render({"li@example.cn", li, "1", kDate}, b));
+  EXPECT_EQ(joined(a), joined(b));
+}
+
+TEST(Render, WhatDoesNotChangeIsNotCopied) {
+  const std::string filler(3000, 'x');
+  const auto compiled = compile(plain(filler + "{{ v }}" + filler));
+  Rendered a;
+  Rendered b;
+  const Variables variables{{"v", "1"}};
+  ASSERT_TRUE((*compiled)->render({"a@example.cn", variables, "1", kDate}, a));
+  ASSERT_TRUE((*compiled)->render({"b@example.cn", variables, "2", kDate}, b));
+  std::size_t shared = 0;
+  for (std::size_t i = 0; i < a.pieces().size(); ++i)
+    if (a.pieces()[i].data() == b.pieces()[i].data()) shared += a.pieces()[i].size();
+  EXPECT_GT(shared, 6000u);
+}
+
+TEST(Render, DateAndMessageIdAreThoseOfTheRecipient) {
+  Spec spec = plain("x");
+  spec.from_name = "鸿雁 \"News\"";
+  EXPECT_EQ(read_mail(render(spec, {})).header("Date"), "Mon, 05 Jan 2026 00:00:00 +0000");
+  spec.utc_offset = std::chrono::hours(8);
+  const Mail mail = read_mail(render(spec, {}));
+  EXPECT_EQ(mail.header("Date"), "Mon, 05 Jan 2026 08:00:00 +0800");
+  EXPECT_EQ(mail.header("Message-ID"), "<1.abc@acme.example>");
+  EXPECT_EQ(decode_words(mail.header("From")), "鸿雁 \"News\" <news@acme.example>");
+  spec.from_name = "Acme, Inc. \"News\"";
+  EXPECT_EQ(read_mail(render(spec, {})).header("From"),
+            "\"Acme, Inc. \\\"News\\\"\" <news@acme.example>");
+}
+
+TEST(Render, ValuesThatAreTooMuchOrNoUtf8AreRefused) {
+  std::string text;
+  for (int i = 0; i < 900; ++i) text += "{{ v }}";
+  const std::string bomb(1 << 20, 'x');
+  EXPECT_TRUE(render(plain(text), {{"v", bomb}}).starts_with("message-too-large"));
+  EXPECT_TRUE(render(plain("{{ v }}"), {{"v", "\xff"}}).starts_with("invalid-value"));
+}
+
+TEST(Render, OnlyNonAsciiAddressesNeedSmtpUtf8) {
+  const auto compiled = compile(plain("你好"));
+  Rendered out;
+  ASSERT_TRUE((*compiled)->render({"li@example.cn", {}, "1", kDate}, out));
+  EXPECT_FALSE(out.needs_smtputf8());
+  ASSERT_TRUE((*compiled)->render({"李@example.cn", {}, "1", kDate}, out));
+  EXPECT_TRUE(out.needs_smtputf8());
+}
+
+}  // namespace
+}  // namespace hongyan::message

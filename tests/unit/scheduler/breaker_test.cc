@@ -1,0 +1,131 @@
+#include "scheduler/breaker.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+namespace hongyan::scheduler {
+namespace {
+
+TEST(Wilson, KnownValues) {
+  EXPECT_DOUBLE_EQ(wilson_lower(0, 0), 0);
+  EXPECT_NEAR(wilson_lower(100, 0), 0, 1e-12);
+  EXPECT_NEAR(wilson_lower(50, 4), 0.0439, 1e-3);
+  EXPECT_NEAR(wilson_lower(1000, 38), 0.0310, 1e-3);
+  EXPECT_NEAR(wilson_lower(10, 10), 0.859, 1e-3);
+}
+
+TEST(Breaker, NoVerdictBeforeFiftyOutcomes) {
+  EXPECT_FALSE(breaker_trips(49, 49, 49, 49));
+  EXPECT_TRUE(breaker_trips(50, 50, 50, 50));
+}
+
+TEST(Breaker, UpToThousandTheWilsonBoundDecides) {
+  EXPECT_FALSE(breaker_trips(50, 3, 50, 3));  // 6 %, but the bound is 2.9 %
+  EXPECT_TRUE(breaker_trips(50, 4, 50, 4));
+  EXPECT_FALSE(breaker_trips(1000, 36, 1000, 36));
+  EXPECT_TRUE(breaker_trips(1000, 38, 1000, 38));
+}
+
+TEST(Breaker, AfterThousandTheRecentOnesDecide) {
+  EXPECT_FALSE(breaker_trips(1001, 50, 1000, 50));
+  EXPECT_TRUE(breaker_trips(1001, 51, 1000, 51));
+  EXPECT_TRUE(breaker_trips(1'000'000, 60, 1000, 51));
+}
+
+TEST(Breaker, FromTwoThousandOnTheCumulativeRateDecidesToo) {
+  EXPECT_FALSE(breaker_trips(1999, 60, 1000, 30));
+  EXPECT_TRUE(breaker_trips(2000, 60, 1000, 30));
+  EXPECT_FALSE(breaker_trips(2000, 59, 1000, 30));
+}
+
+TEST(Breaker, RingForgetsWhatIsOlderThanAThousand) {
+  Breaker breaker;
+  for (int i = 0; i < 1000; ++i) i % 50 == 0 ? breaker.record_bad() : breaker.record_accepted();
+  EXPECT_EQ(breaker.verdict().recent_bad, 20);
+  for (int i = 0; i < 999; ++i) breaker.record_accepted();
+  EXPECT_EQ(breaker.verdict().recent_bad, 0);
+  EXPECT_EQ(breaker.verdict().bad, 20);
+  EXPECT_EQ(breaker.verdict().n, 1999);
+}
+
+TEST(Breaker, VerdictCarriesItsNumbers) {
+  Breaker breaker;
+  for (int i = 0; i < 80; ++i) i < 12 ? breaker.record_bad() : breaker.record_accepted();
+  const BreakerVerdict verdict = breaker.verdict();
+  EXPECT_TRUE(verdict.trips);
+  EXPECT_DOUBLE_EQ(verdict.rate, 0.15);
+  EXPECT_DOUBLE_EQ(verdict.bound, wilson_lower(80, 12));
+  EXPECT_EQ(verdict.sentence(),
+            "12 of 80 addresses invalid (15.0 %, surely above 10.6 %; limit 3 %)");
+}
+
+TEST(Breaker, CanaryIsFiftyThenGrowsWithTheEvidence) {
+  EXPECT_EQ(allowed_out(0), 50);
+  EXPECT_EQ(allowed_out(50), 50);
+  EXPECT_EQ(allowed_out(51), 51);
+  EXPECT_EQ(allowed_out(100'000), 100'000);
+}
+
+TEST(SourceBreaker, SlowsAtThreeAndStopsAtTenPercent) {
+  Breaker counts;
+  for (int i = 0; i < 96; ++i) counts.record_accepted();
+  EXPECT_EQ(judge_source(counts), SourceVerdict::kFine);
+  for (int i = 0; i < 7; ++i) counts.record_bad();
+  EXPECT_EQ(judge_source(counts), SourceVerdict::kSlow);
+  for (int i = 0; i < 10; ++i) counts.record_bad();
+  EXPECT_EQ(judge_source(counts), SourceVerdict::kStop);
+}
+
+// A list of `size` addresses with the true rate; outcomes until the trip, or 0.
+std::int64_t run_list(double true_rate, std::int64_t size, std::mt19937_64& random) {
+  std::bernoulli_distribution is_bad(true_rate);
+  Breaker breaker;
+  for (std::int64_t i = 1; i <= size; ++i) {
+    is_bad(random) ? breaker.record_bad() : breaker.record_accepted();
+    if (breaker.verdict().trips) return i;
+  }
+  return 0;
+}
+
+double tripped_share(double true_rate, std::int64_t size, int lists, std::mt19937_64& random) {
+  int tripped = 0;
+  for (int i = 0; i < lists; ++i) tripped += run_list(true_rate, size, random) > 0 ? 1 : 0;
+  return tripped / static_cast<double>(lists);
+}
+
+std::int64_t median_stop(double true_rate, std::mt19937_64& random) {
+  std::vector<std::int64_t> stops(1001);
+  for (auto& stop : stops) {
+    stop = run_list(true_rate, 100'000, random);
+    EXPECT_GT(stop, 0);
+  }
+  std::ranges::nth_element(stops, stops.begin() + 500);
+  return stops[500];
+}
+
+// The numbers of DESIGN 3.4, from a fixed seed; 1,000 lists give +-2 points at two sigma.
+TEST(BreakerSimulation, HealthyListsMostlyPassWhateverTheirSize) {
+  std::mt19937_64 random(34);
+  EXPECT_LT(tripped_share(0.01, 5'000, 300, random), 0.02);
+  for (const std::int64_t size : {1'000, 5'000}) {
+    const double share = tripped_share(0.02, size, 1000, random);
+    EXPECT_GE(share, 0.08) << size;
+    EXPECT_LE(share, 0.15) << size;
+  }
+}
+
+TEST(BreakerSimulation, BadListsAreStoppedEarly) {
+  std::mt19937_64 random(34);
+  const auto five = median_stop(0.05, random);
+  EXPECT_GE(five, 60);
+  EXPECT_LE(five, 100);
+  const auto ten = median_stop(0.10, random);
+  EXPECT_GE(ten, 50);
+  EXPECT_LE(ten, 60);
+}
+
+}  // namespace
+}  // namespace hongyan::scheduler
