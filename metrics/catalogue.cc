@@ -1,0 +1,359 @@
+#include "metrics/catalogue.h"
+
+#include <array>
+
+namespace hongyan::metrics {
+namespace {
+
+using Labels = std::string_view;
+constexpr std::array<Labels, 1> kChannel = {"channel"};
+constexpr std::array<Labels, 1> kProvider = {"provider"};
+constexpr std::array<Labels, 1> kResult = {"result"};
+constexpr std::array<Labels, 1> kState = {"state"};
+constexpr std::array<Labels, 1> kPhase = {"phase"};
+constexpr std::array<Labels, 1> kTenant = {"tenant"};
+constexpr std::array<Labels, 1> kVersion = {"version"};
+constexpr std::array<Labels, 2> kChannelState = {"channel", "state"};
+constexpr std::array<Labels, 2> kChannelProvider = {"channel", "provider"};
+constexpr std::array<Labels, 2> kProviderMode = {"provider", "mode"};
+constexpr std::array<Labels, 2> kProviderResult = {"provider", "result"};
+constexpr std::array<Labels, 2> kOpResult = {"op", "result"};
+constexpr std::array<Labels, 2> kTenantChannel = {"tenant", "channel"};
+constexpr std::array<Labels, 4> kOutcomeLabels = {"channel", "source", "provider", "outcome"};
+
+constexpr std::int64_t kMs = 1'000'000;  // nanoseconds
+constexpr std::int64_t kS = 1'000 * kMs;
+constexpr std::array kDeliveryBounds = {kMs,       5 * kMs,   20 * kMs, 50 * kMs, 100 * kMs,
+                                        250 * kMs, 500 * kMs, kS,       2 * kS,   5 * kS,
+                                        15 * kS,   60 * kS,   300 * kS, 600 * kS};
+constexpr std::array kFastBounds = {kMs / 10, kMs / 4,  kMs / 2,   kMs,       2 * kMs, 5 * kMs,
+                                    10 * kMs, 25 * kMs, 100 * kMs, 500 * kMs, kS,      5 * kS};
+constexpr std::array<std::int64_t, 9> kBatchBounds = {1, 2, 4, 8, 16, 32, 64, 128, 512};
+
+}  // namespace
+
+const Metric kOutcomes{
+    .name = "hongyan_outcomes_total",
+    .unit = "attempts",
+    .labels = kOutcomeLabels,
+    .meaning =
+        "What became of attempts (delivered, deferred, bounced, in_doubt), as settled. "
+        "provider is a named provider or `other`.",
+    .alert =
+        "sum of delivered over 5 m is 0 while hongyan_oldest_due_seconds grows: nothing "
+        "leaves. bounced above 3 % of one channel: a bad list."};
+const Metric kRecipients{
+    .name = "hongyan_recipients",
+    .kind = Kind::kGauge,
+    .unit = "recipients",
+    .labels = kChannelState,
+    .meaning = "Recipients of all jobs that Redis holds, by their state now.",
+    .alert = "deferred above half of queued + deferred for 1 h: a receiver refuses us."};
+const Metric kInvalidAddressRatio{
+    .name = "hongyan_invalid_address_ratio",
+    .kind = Kind::kGauge,
+    .unit = "ratio 0 to 1",
+    .labels = kChannel,
+    .meaning =
+        "Invalid-address outcomes / (accepted + invalid-address) of this engine, last 10 min.",
+    .alert = "above 0.02 for 10 m: look at the lists before the breaker does (it acts at 0.03)."};
+const Metric kBreakerTrips{
+    .name = "hongyan_breaker_trips_total",
+    .unit = "trips",
+    .labels = kChannel,
+    .meaning = "Jobs the breaker has stopped.",
+    .alert = "any increase: tell the campaign's owner; `hongyan show JOB` has the numbers."};
+const Metric kInDoubt{
+    .name = "hongyan_in_doubt",
+    .kind = Kind::kGauge,
+    .unit = "recipients",
+    .labels = kChannel,
+    .meaning = "Recipients whose answer will never be known, waiting for their resend or held.",
+    .alert = "grows without an engine having died: a receiver closes after end-of-data."};
+const Metric kDeliveryPhaseSeconds{
+    .name = "hongyan_delivery_phase_seconds",
+    .kind = Kind::kHistogram,
+    .unit = "seconds",
+    .labels = kPhase,
+    .meaning =
+        "Where an attempt spent its time: turn (waited for its lane), token (waited for the "
+        "pace), connect (until EHLO, TLS, AUTH were done), transact (envelope to answer).",
+    .alert = "p99 of transact above 60 s: a receiver is slow; of turn: too few connections.",
+    .bounds = kDeliveryBounds,
+    .scale = kS};
+const Metric kOldestDueSeconds{
+    .name = "hongyan_oldest_due_seconds",
+    .kind = Kind::kGauge,
+    .unit = "seconds",
+    .labels = kChannelProvider,
+    .meaning = "For how long the oldest recipient that is due and unblocked has waited.",
+    .alert = "above 900 for 15 m: engines are too few, or a lane is stuck (hongyan_lanes)."};
+const Metric kRetries{
+    .name = "hongyan_retries_total",
+    .unit = "attempts",
+    .labels = kChannelProvider,
+    .meaning = "Attempts that were not the recipient's first.",
+    .alert = "above half of all attempts for 1 h: a receiver defers most of what we send."};
+
+const Metric kLanes{
+    .name = "hongyan_lanes",
+    .kind = Kind::kGauge,
+    .unit = "lanes",
+    .labels = kProviderMode,
+    .meaning = "Lanes this engine owns by mode (normal, slow, paused).",
+    .alert = "paused above 0 for 1 h for a named provider: read the reason in `hongyan status`."};
+const Metric kLaneModeChanges{.name = "hongyan_lane_mode_changes_total",
+                              .unit = "changes",
+                              .labels = kProviderMode,
+                              .meaning = "Changes of a lane into a mode.",
+                              .alert =
+                                  "paused more than 5 times in 1 h: the start values in "
+                                  "[provider.NAME] are too high."};
+const Metric kLaneTokens{.name = "hongyan_lane_tokens_total",
+                         .unit = "tokens",
+                         .labels = kProviderResult,
+                         .meaning = "Tokens leased from Redis: used, or void (expired unused).",
+                         .alert = "void above used for 1 h: batches are too large for the pace."};
+const Metric kSmtpConnections{.name = "hongyan_smtp_connections",
+                              .kind = Kind::kGauge,
+                              .unit = "connections",
+                              .labels = kProvider,
+                              .meaning = "Open SMTP connections of this engine.",
+                              .alert = ""};
+const Metric kSmtpConnects{
+    .name = "hongyan_smtp_connects_total",
+    .unit = "connections",
+    .labels = kProviderResult,
+    .meaning =
+        "Connection attempts: ready, refused, timeout, tls (handshake or policy), rejected "
+        "(by greeting, EHLO or AUTH), forbidden (address in a forbidden range).",
+    .alert = "ready below half of all for 15 m: network, blocklist or a receiver's outage."};
+const Metric kLanesHere{.name = "hongyan_lanes_leased",
+                        .kind = Kind::kGauge,
+                        .unit = "lanes",
+                        .meaning = "Lanes whose lease this engine holds.",
+                        .alert = "0 on a ready engine while work is due: leases are stuck."};
+
+const Metric kJobs{.name = "hongyan_jobs",
+                   .kind = Kind::kGauge,
+                   .unit = "jobs",
+                   .labels = kState,
+                   .meaning = "Jobs by state.",
+                   .alert = "unfunded or tripped above 0: an operator has something to decide."};
+const Metric kJobsTaken{.name = "hongyan_jobs_taken_total",
+                        .unit = "documents",
+                        .labels = kResult,
+                        .meaning =
+                            "Entries taken from hongyan:jobs: accepted, repeated (same "
+                            "content), refused.",
+                        .alert =
+                            "refused grows: a producer writes bad documents; see `hongyan dead "
+                            "list`."};
+const Metric kControlOps{.name = "hongyan_control_ops_total",
+                         .unit = "operations",
+                         .labels = kOpResult,
+                         .meaning = "pause, resume, cancel: done, kept (job unknown yet), refused.",
+                         .alert = ""};
+const Metric kDeadLetters{.name = "hongyan_dead_letters_total",
+                          .unit = "entries",
+                          .meaning = "Entries this engine put on hongyan:dead.",
+                          .alert = "any increase: `hongyan dead list` names every fault."};
+const Metric kPlannedRows{
+    .name = "hongyan_planned_rows_total",
+    .unit = "rows",
+    .labels = kResult,
+    .meaning = "List rows planned: queued, invalid, duplicate, suppressed.",
+    .alert = "invalid above 10 % of all for a job's length: the list is of poor quality."};
+const Metric kChunksClaimed{.name = "hongyan_chunks_claimed_total",
+                            .unit = "chunks",
+                            .labels = kResult,
+                            .meaning = "Chunks claimed: fresh, or recovered from an ended lease.",
+                            .alert = "recovered grows steadily: engines lose their leases."};
+
+const Metric kSettleBatch{.name = "hongyan_settle_batch_size",
+                          .kind = Kind::kHistogram,
+                          .unit = "outcomes",
+                          .meaning = "Outcomes in one settle call to Redis.",
+                          .alert = "",
+                          .bounds = kBatchBounds};
+const Metric kSettleBacklog{
+    .name = "hongyan_settle_backlog",
+    .kind = Kind::kGauge,
+    .unit = "outcomes",
+    .meaning = "Outcomes known here but not settled in Redis yet.",
+    .alert = "above 1000 for 1 m: Redis is slow or away; nothing is lost while the engine lives."};
+const Metric kBillingMessages{.name = "hongyan_billing_messages_total",
+                              .unit = "recipients",
+                              .labels = kTenantChannel,
+                              .meaning = "Recipients charged, exact, from the ledger.",
+                              .alert = "",
+                              .billing = true};
+const Metric kBillingCharged{
+    .name = "hongyan_billing_charged_micro_yuan_total",
+    .unit = "micro-yuan (documented exception to base units: integers stay exact)",
+    .labels = kTenantChannel,
+    .meaning = "Amount charged, exact, from the ledger.",
+    .alert = "differs from messages × price while the roll-up lag is 0: a bug, tell us.",
+    .billing = true};
+const Metric kBillingBalance{.name = "hongyan_billing_balance_micro_yuan",
+                             .kind = Kind::kGauge,
+                             .unit = "micro-yuan",
+                             .labels = kTenant,
+                             .meaning = "Balance of prepaid tenants, lent allotments taken off.",
+                             .alert = "below a day's spend: ask the tenant for a top-up.",
+                             .billing = true};
+const Metric kBillingRollupLag{
+    .name = "hongyan_billing_rollup_lag_seconds",
+    .kind = Kind::kGauge,
+    .unit = "seconds",
+    .meaning = "Age of the oldest job entry that is not in the totals yet; 0: they agree.",
+    .alert = "above 10 for 1 m: no engine rolls up; bills are late, not wrong.",
+    .billing = true};
+
+const Metric kRedisRoundTripSeconds{
+    .name = "hongyan_redis_round_trip_seconds",
+    .kind = Kind::kHistogram,
+    .unit = "seconds",
+    .meaning = "From a command's write to its reply.",
+    .alert = "p99 above 0.1 for 5 m: Redis is busy (slow log, fork, disk).",
+    .bounds = kFastBounds,
+    .scale = kS};
+const Metric kRedisUp{.name = "hongyan_redis_up",
+                      .kind = Kind::kGauge,
+                      .unit = "0 or 1",
+                      .meaning = "1 while Redis answers this engine.",
+                      .alert = "0 for 1 m: nothing is claimed; what is on the wire finishes."};
+const Metric kRedisDurable{
+    .name = "hongyan_redis_durable",
+    .kind = Kind::kGauge,
+    .unit = "0 or 1",
+    .meaning = "1: append-only file on, policy noeviction. 0: weaker, or not readable.",
+    .alert = "0: a crash of Redis may lose accepted work; see OPERATIONS."};
+const Metric kRedisMemoryRatio{
+    .name = "hongyan_redis_memory_ratio",
+    .kind = Kind::kGauge,
+    .unit = "ratio 0 to 1",
+    .meaning = "used_memory / maxmemory; 0 when there is no maxmemory.",
+    .alert = "above 0.7: intake and planning stop at 0.8, new marks at 0.95."};
+const Metric kRedisReconnects{.name = "hongyan_redis_reconnects_total",
+                              .unit = "connections",
+                              .meaning = "Connections to Redis made again after a loss.",
+                              .alert = "more than 3 in 10 m: network or a restarting Redis."};
+const Metric kRedisCommands{.name = "hongyan_redis_commands_total",
+                            .unit = "commands",
+                            .meaning = "Commands sent to Redis by this engine.",
+                            .alert = ""};
+const Metric kDnsQueries{.name = "hongyan_dns_queries_total",
+                         .unit = "queries",
+                         .labels = kResult,
+                         .meaning = "Look-ups: cached, answered, nxdomain, servfail, timeout.",
+                         .alert = "servfail + timeout above 10 % for 10 m: the resolver is ill."};
+const Metric kDnsCacheEntries{.name = "hongyan_dns_cache_entries",
+                              .kind = Kind::kGauge,
+                              .unit = "names",
+                              .meaning = "Names in the DNS caches of this engine.",
+                              .alert = ""};
+
+const Metric kEventLoopLagSeconds{
+    .name = "hongyan_event_loop_lag_seconds",
+    .kind = Kind::kHistogram,
+    .unit = "seconds",
+    .meaning = "How late a worker's timer fires: time its loop was busy with something else.",
+    .alert = "p99 above 0.1 for 5 m: workers are out of CPU.",
+    .bounds = kFastBounds,
+    .scale = kS};
+const Metric kEscapedExceptions{.name = "hongyan_escaped_exceptions_total",
+                                .unit = "exceptions",
+                                .meaning = "Exceptions that escaped a task: each is a bug of ours.",
+                                .alert = "any: the log line task-escaped says where; tell us."};
+const Metric kSeriesRefused{
+    .name = "hongyan_metric_series_refused_total",
+    .unit = "label sets",
+    .meaning = "Label sets beyond the bound of a metric, counted under `other` instead.",
+    .alert = "any: a label is not bounded; tell us."};
+const Metric kReady{.name = "hongyan_ready",
+                    .kind = Kind::kGauge,
+                    .unit = "0 or 1",
+                    .meaning = "What /readyz says.",
+                    .alert = "0 for 5 m: /readyz names the reason."};
+const Metric kConfigDiffers{
+    .name = "hongyan_config_differing_keys",
+    .kind = Kind::kGauge,
+    .unit = "keys",
+    .meaning = "Keys of this engine's file that differ from the published configuration.",
+    .alert = "above 0: the engine takes nothing; publish the file or correct it."};
+const Metric kResidentMemory{.name = "hongyan_process_resident_memory_bytes",
+                             .kind = Kind::kGauge,
+                             .unit = "bytes",
+                             .meaning = "Memory of this process in RAM; flat in the size of lists.",
+                             .alert = "above 1.5 GiB, or growing for a day: tell us."};
+const Metric kCpuSeconds{.name = "hongyan_process_cpu_seconds_total",
+                         .unit = "seconds",
+                         .meaning = "User and system time of this process.",
+                         .alert = ""};
+const Metric kOpenFiles{.name = "hongyan_process_open_fds",
+                        .kind = Kind::kGauge,
+                        .unit = "descriptors",
+                        .meaning = "Open file descriptors of this process.",
+                        .alert = "above 80 % of the limit: raise LimitNOFILE."};
+const Metric kStartTime{.name = "hongyan_process_start_time_seconds",
+                        .kind = Kind::kGauge,
+                        .unit = "seconds since 1970",
+                        .meaning = "When this process began.",
+                        .alert = "changes more than 3 times in 1 h: it crashes."};
+const Metric kBuildInfo{.name = "hongyan_build_info",
+                        .kind = Kind::kGauge,
+                        .unit = "1",
+                        .labels = kVersion,
+                        .meaning = "Always 1; the version is the label.",
+                        .alert = ""};
+
+std::span<const Metric* const> catalogue() {
+  static constexpr std::array kAll = {&kOutcomes,
+                                      &kRecipients,
+                                      &kInvalidAddressRatio,
+                                      &kBreakerTrips,
+                                      &kInDoubt,
+                                      &kDeliveryPhaseSeconds,
+                                      &kOldestDueSeconds,
+                                      &kRetries,
+                                      &kLanes,
+                                      &kLaneModeChanges,
+                                      &kLaneTokens,
+                                      &kSmtpConnections,
+                                      &kSmtpConnects,
+                                      &kLanesHere,
+                                      &kJobs,
+                                      &kJobsTaken,
+                                      &kControlOps,
+                                      &kDeadLetters,
+                                      &kPlannedRows,
+                                      &kChunksClaimed,
+                                      &kSettleBatch,
+                                      &kSettleBacklog,
+                                      &kRedisRoundTripSeconds,
+                                      &kRedisUp,
+                                      &kRedisDurable,
+                                      &kRedisMemoryRatio,
+                                      &kRedisReconnects,
+                                      &kRedisCommands,
+                                      &kDnsQueries,
+                                      &kDnsCacheEntries,
+                                      &kEventLoopLagSeconds,
+                                      &kEscapedExceptions,
+                                      &kSeriesRefused,
+                                      &kReady,
+                                      &kConfigDiffers,
+                                      &kResidentMemory,
+                                      &kCpuSeconds,
+                                      &kOpenFiles,
+                                      &kStartTime,
+                                      &kBuildInfo,
+                                      &kBillingMessages,
+                                      &kBillingCharged,
+                                      &kBillingBalance,
+                                      &kBillingRollupLag};
+  return kAll;
+}
+
+}  // namespace hongyan::metrics
