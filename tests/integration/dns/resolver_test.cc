@@ -230,10 +230,22 @@ TEST_F(ResolverTest, MoreQuestionsThanAllowedWaitTheirTurn) {
   auto few = options();
   few.max_questions = 2;
   open(std::move(few));
-  const auto found =
-      routes({"example.test", "equal.example.test", "google.example.test", "aonly.example.test",
-              "nobody.example.test", "xn--fiqs8s.example.test"});
+  const std::vector<std::string> domains{"example.test",        "equal.example.test",
+                                         "google.example.test", "aonly.example.test",
+                                         "nobody.example.test", "xn--fiqs8s.example.test"};
+  std::vector<Resolver::Found> found(domains.size());
+  async::TaskGroup group(io_.get_executor(), "test");
+  for (std::size_t i = 0; i < domains.size(); ++i) group.spawn(ask(domains[i], &found[i]));
+  io_.restart();
+  std::size_t most = 0, most_waiting = 0;
+  while (group.size() > 0) {
+    io_.run_one();
+    most = std::max(most, resolver_->stats().in_flight);
+    most_waiting = std::max(most_waiting, resolver_->stats().waiting);
+  }
   for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i].has_value(), i != 4) << i;
+  EXPECT_EQ(most, 2U);
+  EXPECT_GE(most_waiting, 4U);
   EXPECT_EQ(resolver_->stats().waiting, 0U);
 }
 
