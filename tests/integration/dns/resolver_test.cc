@@ -7,8 +7,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <fcntl.h>
 #include <filesystem>
 #include <set>
+#include <thread>
+#include <unistd.h>
 
 namespace hongyan::dns {
 namespace {
@@ -378,6 +382,24 @@ TEST_F(ResolverTest, DescriptorsAreGivenBack) {
     ASSERT_TRUE(route("big.example.test"));
   }
   EXPECT_LE(count(), before + 2);
+}
+
+// Were a socket closed by Asio and again by c-ares, the second close would sooner or later hit a
+// descriptor that another thread has just been given.
+TEST_F(ResolverTest, NoDescriptorIsClosedTwice) {
+  open(options());
+  std::atomic<bool> stop{false};
+  std::atomic<int> stolen{0};
+  std::thread other([&] {
+    while (!stop) {
+      const int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+      if (fd >= 0 && ::close(fd) != 0) ++stolen;
+    }
+  });
+  for (int i = 0; i < 2000; ++i) (void)route("nobody" + std::to_string(i) + ".example.test");
+  stop = true;
+  other.join();
+  EXPECT_EQ(stolen, 0);
 }
 
 }  // namespace
