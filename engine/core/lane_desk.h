@@ -9,6 +9,7 @@
 #include "engine/core/settler.h"
 #include "engine/core/worker_stats.h"
 #include "engine/smtp/connection.h"
+#include "engine/smtp/feed.h"
 #include "engine/smtp/tls.h"
 #include "scheduler/lane_table.h"
 #include "store/lane_store.h"
@@ -100,6 +101,8 @@ class LaneDesk {
   async::Task<> tick();
   async::Task<> load_pace(std::string provider, std::string source);
   async::Task<> ask_tokens(std::string provider, std::string source, std::int64_t wanted);
+  smtp::Target target_for(const LaneEntry& entry, const dns::Route& route,
+                          const dns::Target& target) const;
   async::Task<> run_connection(LaneEntry* entry, RouteQueue* queue);
   void route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause);
 
