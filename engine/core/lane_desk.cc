@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engine/core/lane_feed.h"
+#include "metrics/catalogue.h"
 
 #include <algorithm>
 
@@ -74,13 +75,18 @@ smtp::TimeLimits time_limits(const config::SmtpTimeouts& from) {
 
 LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config,
                    Settler& settler, store::LaneStore& store, OutcomeLog& log, WorkerStats& stats,
-                   OnGone on_gone)
+                   metrics::Sheet& sheet, OnGone on_gone)
     : executor_(executor),
       config_(std::move(config)),
       settler_(settler),
       store_(store),
       log_(log),
       stats_(stats),
+      sheet_(sheet),
+      phases_{sheet.histogram(metrics::kDeliveryPhaseSeconds, {"turn"}),
+              sheet.histogram(metrics::kDeliveryPhaseSeconds, {"token"}),
+              sheet.histogram(metrics::kDeliveryPhaseSeconds, {"connect"}),
+              sheet.histogram(metrics::kDeliveryPhaseSeconds, {"transact"})},
       on_gone_(std::move(on_gone)),
       tasks_(executor, "lanes") {
   tasks_.spawn(tick());
@@ -371,12 +377,12 @@ void LaneDesk::unpark(HeldJob& job) {
 void LaneDesk::upkeep() {
   const SteadyTime now = std::chrono::steady_clock::now();
   const SystemClock clock;
-  stats_.lane_modes.clear();
+  stats_.lanes.clear();
   for (auto& [key, entry] : entries_) {
     auto* lane = table_.find_lane(key);
     if (lane == nullptr || entry->pace_loading) continue;
-    if (entry->named)
-      stats_.lane_modes[{key.source, key.provider}] = static_cast<int>(lane->pace().mode(now));
+    ++stats_.lanes[{entry->named ? key.provider : "other",
+                    std::string(scheduler::to_string(lane->pace().mode(now)))}];
     if (lane->pace().revision() != entry->pace_saved) {
       entry->pace_saved = lane->pace().revision();
       tasks_.spawn([](store::LaneStore& store, std::string source, std::string provider,
@@ -389,7 +395,6 @@ void LaneDesk::upkeep() {
     if (paused && *paused > now + kShortPause && lane->waiting() > 0) {
       const auto left = std::chrono::duration_cast<Millis>(*paused - now);
       const std::int64_t due = to_unix_ms(clock.wall() + std::min(left, Millis{600'000}));
-      std::vector<scheduler::JobNumber> jobs;
       for (const DeliveryHandle handle : lane->remove_all()) give_back(delivery_of(handle), due);
     }
   }

@@ -11,6 +11,7 @@
 #include "engine/smtp/connection.h"
 #include "engine/smtp/feed.h"
 #include "engine/smtp/tls.h"
+#include "metrics/registry.h"
 #include "scheduler/lane_table.h"
 #include "store/lane_store.h"
 
@@ -38,7 +39,7 @@ class LaneDesk {
 
   LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config,
            Settler& settler, store::LaneStore& store, OutcomeLog& log, WorkerStats& stats,
-           OnGone on_gone);
+           metrics::Sheet& sheet, OnGone on_gone);
   ~LaneDesk();
 
   // The sources this worker owns now.
@@ -128,6 +129,8 @@ class LaneDesk {
   store::LaneStore& store_;
   OutcomeLog& log_;
   WorkerStats& stats_;
+  metrics::Sheet& sheet_;
+  std::array<metrics::Histogram, 4> phases_;
   OnGone on_gone_;
   Random random_{std::random_device{}()};
   smtp::TlsContexts tls_;
