@@ -95,7 +95,8 @@ Task<Result<std::optional<PlanStep>>> JobStore::plan_begin(std::string id, std::
   auto reply = co_await call(std::move(command));
   if (!reply) co_return std::unexpected(reply.error());
   if (reply->is_nil()) co_return std::nullopt;
-  co_return PlanStep{(*reply)[0].integer(), static_cast<std::uint64_t>((*reply)[1].integer())};
+  co_return PlanStep{(*reply)[0].integer(), static_cast<std::uint64_t>((*reply)[1].integer()),
+                     static_cast<std::uint64_t>((*reply)[2].integer())};
 }
 
 Task<Result<bool>> JobStore::plan_chunk(std::string id, std::string engine, std::string epoch,

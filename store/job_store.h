@@ -59,6 +59,7 @@ struct PlanLease {
 struct PlanStep {
   std::int64_t items = 0;
   std::uint64_t first_chunk = 0;
+  std::uint64_t lines_before = 0;
 };
 struct PlannedChunk {
   std::uint64_t number = 0;

@@ -50,17 +50,20 @@ end
 
 -- KEYS job. ARGV: engine, epoch, items. Begins a step over the first `items` items of the list (0: the
 -- document's own recipients). A step begun by a dead planner is repeated with the same items, so its
--- chunks get the same numbers. {items, first chunk}
+-- chunks get the same numbers. {items, first chunk, lines planned before the step}
 local function plan_begin(keys, args)
   if not planner_is(keys, args[1], args[2]) then return nil end
-  local j = load(keys[1], { 'plan_step', 'chunks', 'plan_first', 'plan_begun', 'planning_since' }, {})
+  local j = load(keys[1], { 'plan_step', 'chunks', 'plan_first', 'plan_begun', 'plan_lines', 'planning_since',
+    'total' }, {})
   if j.plan_begun == 0 then
     j.plan_step = tonumber(args[3])
     j.plan_first = j.chunks
-    call('HSET', keys[1], 'plan_begun', 1, 'plan_step', j.plan_step, 'plan_first', j.plan_first)
+    j.plan_lines = j.total
+    call('HSET', keys[1], 'plan_begun', 1, 'plan_step', j.plan_step, 'plan_first', j.plan_first, 'plan_lines',
+      j.plan_lines)
     if j.planning_since == 0 then call('HSET', keys[1], 'planning_since', now_ms()) end
   end
-  return { j.plan_step, j.plan_first }
+  return { j.plan_step, j.plan_first, j.plan_lines }
 end
 
 -- KEYS job. ARGV: engine, epoch, chunk number, group (a domain, or * for mixed), data, states (q or I a
