@@ -1,7 +1,6 @@
 // What becomes of a delivery after an outcome: the ruling of scheduler/reply_policy.h turned into a
 // settle step, a count, a line in the log and a reaction of the lane.
 #include "engine/core/lane_desk.h"
-
 #include "metrics/catalogue.h"
 #include "scheduler/reply_policy.h"
 #include "store/reply_log.h"
@@ -23,10 +22,13 @@ std::string printable_reply(const smtp::RecipientOutcome& outcome) {
 
 store::Evidence evidence_of(scheduler::Evidence evidence) {
   switch (evidence) {
-    case scheduler::Evidence::kNone: return store::Evidence::kNone;
-    case scheduler::Evidence::kAccepted: return store::Evidence::kAccepted;
+    case scheduler::Evidence::kNone:
+      return store::Evidence::kNone;
+    case scheduler::Evidence::kAccepted:
+      return store::Evidence::kAccepted;
     case scheduler::Evidence::kBadMailbox:
-    case scheduler::Evidence::kBadDomain: return store::Evidence::kInvalidAddress;
+    case scheduler::Evidence::kBadDomain:
+      return store::Evidence::kInvalidAddress;
   }
   return store::Evidence::kNone;
 }
@@ -150,8 +152,7 @@ void LaneDesk::conclude_unsent(BulkDelivery& delivery, store::Settlement settlem
   step.step.settlement = settlement;
   step.step.evidence = evidence;
   step.step.result = log_entry(delivery, delivery.attempts, reply, store::kRefusedReplyBytes);
-  const std::string_view word =
-      settlement == store::Settlement::kInvalid ? "invalid" : "bounced";
+  const std::string_view word = settlement == store::Settlement::kInvalid ? "invalid" : "bounced";
   count(*delivery.job->plan, delivery.lane_source, "other", word);
   log_outcome(delivery, provider, word, {}, reply, {0, 0, 0, 0});
   submit(delivery, std::move(step));

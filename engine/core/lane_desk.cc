@@ -44,17 +44,22 @@ std::string route_key(const dns::Route& route) {
 
 std::string sentence_of(const smtp::OpenFailure& failure, const dns::Target& target) {
   std::string text = target.host + "[" + target.address.to_string() + "]: ";
-  if (failure.reply.code != 0) return text + std::to_string(failure.reply.code) + ' ' + failure.reply.text;
+  if (failure.reply.code != 0)
+    return text + std::to_string(failure.reply.code) + ' ' + failure.reply.text;
   text += failure.cause;
   return failure.detail.empty() ? text : text + ": " + failure.detail;
 }
 
 smtp::TlsMode smtp_mode(config::TlsMode mode) {
   switch (mode) {
-    case config::TlsMode::kOff: return smtp::TlsMode::kOff;
-    case config::TlsMode::kOpportunistic: return smtp::TlsMode::kOpportunistic;
-    case config::TlsMode::kRequired: return smtp::TlsMode::kRequired;
-    case config::TlsMode::kVerified: return smtp::TlsMode::kVerified;
+    case config::TlsMode::kOff:
+      return smtp::TlsMode::kOff;
+    case config::TlsMode::kOpportunistic:
+      return smtp::TlsMode::kOpportunistic;
+    case config::TlsMode::kRequired:
+      return smtp::TlsMode::kRequired;
+    case config::TlsMode::kVerified:
+      return smtp::TlsMode::kVerified;
   }
   return smtp::TlsMode::kVerified;
 }
@@ -99,11 +104,12 @@ async::Task<> LaneDesk::stop() {
   co_await tasks_.stop();
 }
 
-void LaneDesk::set_sources(std::vector<std::string> sources) { sources_ = std::move(sources); }
+void LaneDesk::set_sources(std::vector<std::string> sources) {
+  sources_ = std::move(sources);
+}
 
 bool LaneDesk::has_source(const std::vector<std::string>& wanted) const {
-  return std::ranges::any_of(wanted,
-                             [&](const auto& one) { return is_among(sources_, one); });
+  return std::ranges::any_of(wanted, [&](const auto& one) { return is_among(sources_, one); });
 }
 
 scheduler::LaneLimits LaneDesk::limits_for(const std::string& provider, bool named) const {

@@ -37,9 +37,9 @@ class LaneDesk {
   // Called when a delivery has left this worker: settled, given back or lost.
   using OnGone = std::function<void(BulkDelivery&)>;
 
-  LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config,
-           Settler& settler, store::LaneStore& store, OutcomeLog& log, WorkerStats& stats,
-           metrics::Sheet& sheet, OnGone on_gone);
+  LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config, Settler& settler,
+           store::LaneStore& store, OutcomeLog& log, WorkerStats& stats, metrics::Sheet& sheet,
+           OnGone on_gone);
   ~LaneDesk();
 
   // The sources this worker owns now.
@@ -64,7 +64,10 @@ class LaneDesk {
   void unpark(HeldJob& job);
 
   // No new message starts; connections finish what is on the wire.
-  void drain() { draining_ = true; wake_all(); }
+  void drain() {
+    draining_ = true;
+    wake_all();
+  }
   async::Task<> stop();
   std::size_t connections() const { return connections_; }
   // Once a second: postpones what cannot be sent soon, stores changed paces, drops idle lanes.

@@ -80,9 +80,10 @@ void Worker::join() {
 }
 
 void Worker::update(std::vector<JobUpdate> jobs, std::vector<std::string> sources) {
-  async::net::post(executor_, [this, jobs = std::move(jobs), sources = std::move(sources)]() mutable {
-    apply_update(std::move(jobs), std::move(sources));
-  });
+  async::net::post(executor_,
+                   [this, jobs = std::move(jobs), sources = std::move(sources)]() mutable {
+                     apply_update(std::move(jobs), std::move(sources));
+                   });
 }
 
 void Worker::drain() {
@@ -113,8 +114,9 @@ async::Task<> Worker::run() {
     co_return;
   }
   resolver_ = std::move(*resolver);
-  desk_ = std::make_unique<LaneDesk>(executor_, options_.config, settler_, lane_store_, log_,
-                                     stats_, sheet_, [this](BulkDelivery& delivery) { gone(delivery); });
+  desk_ =
+      std::make_unique<LaneDesk>(executor_, options_.config, settler_, lane_store_, log_, stats_,
+                                 sheet_, [this](BulkDelivery& delivery) { gone(delivery); });
   client_.on_connected([this](std::string_view run_id, std::uint64_t epoch) {
     const bool same = !run_id.empty() && run_id == redis_run_;
     redis_run_ = std::string(run_id);
@@ -259,8 +261,8 @@ async::Task<bool> Worker::claim_one() {
 void Worker::hold(HeldJob& job, store::ClaimedChunk claimed) {
   auto chunk = Chunk::unpack(claimed.data);
   if (!chunk) {
-    log::error("bad-chunk", {{"job", job.plan->id}, {"chunk", claimed.number},
-                             {"what", chunk.error().detail}});
+    log::error("bad-chunk",
+               {{"job", job.plan->id}, {"chunk", claimed.number}, {"what", chunk.error().detail}});
     return;  // the lease runs out; nothing is lost
   }
   auto held = std::make_unique<HeldChunk>();
@@ -363,8 +365,7 @@ async::Task<> Worker::lease_loop() {
       for (std::size_t i = 0; i < kept->size() && i < held.size(); ++i) {
         if ((*kept)[i]) continue;
         const auto chunk = at->second->chunks.find(held[i]);
-        if (chunk != at->second->chunks.end())
-          chunk->second->lost = true;
+        if (chunk != at->second->chunks.end()) chunk->second->lost = true;
       }
     }
   }
@@ -435,8 +436,7 @@ void Worker::publish_stats() {
         const std::string provider =
             delivery.route && delivery.route->named ? delivery.route->provider : "other";
         double& oldest = stats_.oldest_due[{job->plan->channel, provider}];
-        oldest = std::max(oldest,
-                          std::chrono::duration<double>(now - delivery.claimed_at).count());
+        oldest = std::max(oldest, std::chrono::duration<double>(now - delivery.claimed_at).count());
       }
   stats_.held = static_cast<std::int64_t>(held_);
   stats_.connections = static_cast<std::int64_t>(desk_ ? desk_->connections() : 0);
