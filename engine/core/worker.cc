@@ -239,8 +239,6 @@ async::Task<bool> Worker::claim_one() {
       continue;
     }
     HeldJob& job = *found->second;
-    std::size_t held = 0;
-    for (const auto& [n, chunk] : job.chunks) held += chunk->open;
     std::vector<std::size_t> candidates;
     for (std::size_t i = 0; i < job.groups.size(); ++i)
       if (wants(job, job.groups[i])) candidates.push_back(i);
