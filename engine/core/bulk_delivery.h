@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "dns/route.h"
+#include "dns/mx.h"
 #include "engine/core/chunk.h"
 #include "engine/core/job_plan.h"
 #include "engine/smtp/delivery.h"

@@ -2,6 +2,7 @@
 // settle step, a count, a line in the log and a reaction of the lane.
 #include "engine/core/lane_desk.h"
 
+#include "metrics/catalogue.h"
 #include "scheduler/reply_policy.h"
 #include "store/reply_log.h"
 
@@ -136,7 +137,8 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
       seconds_between(at.envelope_sent, at.answered)};
   const std::string provider = entry.named ? entry.key.provider : std::string("other");
   count(*delivery.job->plan, entry.key.source, provider, word);
-  for (std::size_t i = 0; i < 4; ++i) stats_.phases[i].observe(delays[i]);
+  for (std::size_t i = 0; i < 4; ++i)
+    sheet_.observe(phases_[i], static_cast<std::int64_t>(delays[i] * 1e9));
   log_outcome(delivery, entry.key.provider, word, host, reply, delays);
   return step;
 }
@@ -188,8 +190,8 @@ void LaneDesk::gone(BulkDelivery& delivery) {
 
 void LaneDesk::count(const JobPlan& plan, std::string_view source, std::string_view provider,
                      std::string_view outcome) {
-  ++stats_.outcomes[{plan.channel, std::string(source), std::string(provider),
-                     std::string(outcome)}];
+  sheet_.add(sheet_.counter(metrics::kOutcomes, {plan.channel, std::string(source),
+                                                 std::string(provider), std::string(outcome)}));
 }
 
 void LaneDesk::log_outcome(const BulkDelivery& delivery, std::string_view provider,

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engine/core/lane_feed.h"
+#include "metrics/catalogue.h"
 
 #include <algorithm>
 
@@ -27,6 +28,10 @@ BulkDelivery& delivery_of(DeliveryHandle handle) {
   return *reinterpret_cast<BulkDelivery*>(static_cast<std::uintptr_t>(handle));
 }
 
+bool is_among(const std::vector<std::string>& list, const std::string& name) {
+  return std::ranges::find(list, name) != list.end();
+}
+
 // Which MX set a route leads to: connections are shared by all domains that have the same.
 std::string route_key(const dns::Route& route) {
   std::vector<std::string> names;
@@ -37,17 +42,51 @@ std::string route_key(const dns::Route& route) {
   return key;
 }
 
+std::string sentence_of(const smtp::OpenFailure& failure, const dns::Target& target) {
+  std::string text = target.host + "[" + target.address.to_string() + "]: ";
+  if (failure.reply.code != 0) return text + std::to_string(failure.reply.code) + ' ' + failure.reply.text;
+  text += failure.cause;
+  return failure.detail.empty() ? text : text + ": " + failure.detail;
+}
+
+smtp::TlsMode smtp_mode(config::TlsMode mode) {
+  switch (mode) {
+    case config::TlsMode::kOff: return smtp::TlsMode::kOff;
+    case config::TlsMode::kOpportunistic: return smtp::TlsMode::kOpportunistic;
+    case config::TlsMode::kRequired: return smtp::TlsMode::kRequired;
+    case config::TlsMode::kVerified: return smtp::TlsMode::kVerified;
+  }
+  return smtp::TlsMode::kVerified;
+}
+
+smtp::TimeLimits time_limits(const config::SmtpTimeouts& from) {
+  smtp::TimeLimits limits;
+  limits.connect = from.connect;
+  limits.greeting = from.greeting;
+  limits.ehlo = limits.auth = limits.mail = limits.rcpt = from.command;
+  limits.tls = from.tls_handshake;
+  limits.data = from.data_start;
+  limits.block = from.content_block;
+  limits.end_of_data = from.content_end;
+  return limits;
+}
+
 }  // namespace
 
 LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config,
                    Settler& settler, store::LaneStore& store, OutcomeLog& log, WorkerStats& stats,
-                   OnGone on_gone)
+                   metrics::Sheet& sheet, OnGone on_gone)
     : executor_(executor),
       config_(std::move(config)),
       settler_(settler),
       store_(store),
       log_(log),
       stats_(stats),
+      sheet_(sheet),
+      phases_{sheet.histogram(metrics::kDeliveryPhaseSeconds, {"turn"}),
+              sheet.histogram(metrics::kDeliveryPhaseSeconds, {"token"}),
+              sheet.histogram(metrics::kDeliveryPhaseSeconds, {"connect"}),
+              sheet.histogram(metrics::kDeliveryPhaseSeconds, {"transact"})},
       on_gone_(std::move(on_gone)),
       tasks_(executor, "lanes") {
   tasks_.spawn(tick());
@@ -64,7 +103,7 @@ void LaneDesk::set_sources(std::vector<std::string> sources) { sources_ = std::m
 
 bool LaneDesk::has_source(const std::vector<std::string>& wanted) const {
   return std::ranges::any_of(wanted,
-                             [&](const auto& one) { return std::ranges::contains(sources_, one); });
+                             [&](const auto& one) { return is_among(sources_, one); });
 }
 
 scheduler::LaneLimits LaneDesk::limits_for(const std::string& provider, bool named) const {
@@ -99,7 +138,7 @@ void LaneDesk::add(BulkDelivery& delivery) {
   LaneEntry* best = nullptr;
   std::tuple<bool, std::size_t> best_load{};
   for (const std::string& source : delivery.job->plan->sources) {
-    if (!std::ranges::contains(sources_, source)) continue;
+    if (!is_among(sources_, source)) continue;
     LaneEntry& entry = entry_of({route.provider, source}, route.named);
     scheduler::Lane& lane = lane_of(entry);
     const std::tuple load(lane.pace().mode(now) == scheduler::Mode::kPaused, lane.waiting());
@@ -121,7 +160,7 @@ void LaneDesk::add(BulkDelivery& delivery) {
 bool LaneDesk::is_full(const JobPlan& plan, const dns::Route& route) const {
   const SteadyTime now = std::chrono::steady_clock::now();
   for (const std::string& source : plan.sources) {
-    if (!std::ranges::contains(sources_, source)) continue;
+    if (!is_among(sources_, source)) continue;
     auto* lane = const_cast<scheduler::LaneTable&>(table_).find_lane({route.provider, source});
     if (lane == nullptr) return false;
     const auto paused = lane->pace().paused_until(now);
@@ -338,12 +377,12 @@ void LaneDesk::unpark(HeldJob& job) {
 void LaneDesk::upkeep() {
   const SteadyTime now = std::chrono::steady_clock::now();
   const SystemClock clock;
-  stats_.lane_modes.clear();
+  stats_.lanes.clear();
   for (auto& [key, entry] : entries_) {
     auto* lane = table_.find_lane(key);
     if (lane == nullptr || entry->pace_loading) continue;
-    if (entry->named)
-      stats_.lane_modes[{key.source, key.provider}] = static_cast<int>(lane->pace().mode(now));
+    ++stats_.lanes[{entry->named ? key.provider : "other",
+                    std::string(scheduler::to_string(lane->pace().mode(now)))}];
     if (lane->pace().revision() != entry->pace_saved) {
       entry->pace_saved = lane->pace().revision();
       tasks_.spawn([](store::LaneStore& store, std::string source, std::string provider,
@@ -356,7 +395,6 @@ void LaneDesk::upkeep() {
     if (paused && *paused > now + kShortPause && lane->waiting() > 0) {
       const auto left = std::chrono::duration_cast<Millis>(*paused - now);
       const std::int64_t due = to_unix_ms(clock.wall() + std::min(left, Millis{600'000}));
-      std::vector<scheduler::JobNumber> jobs;
       for (const DeliveryHandle handle : lane->remove_all()) give_back(delivery_of(handle), due);
     }
   }
@@ -377,16 +415,16 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
   bool served = false;
   for (const dns::Target& target : dns::order_targets(*route, random_)) {
     if (draining_) break;
-    smtp::ConnectionOptions options = connection_options(*config_, *entry->source, *route, target);
-    auto opened = co_await smtp::Connection::open(executor_, tls_, std::move(options));
+    smtp::Connection connection(executor_, tls_);
+    const auto opened = co_await connection.open(target_for(*entry, *route, target));
     if (!opened) {
-      cause = opened.error().sentence();
+      cause = sentence_of(opened.error(), target);
       continue;
     }
-    Feed feed(*this, *entry, *queue, target);
-    const auto end = co_await (*opened)->run(feed);
+    Feed feed(*this, *entry, *queue, target.host);
+    const smtp::ConnectionEnd end = co_await connection.run(feed);
     served = true;
-    if (end.trouble && !feed.answered_any())
+    if (end.why == smtp::ConnectionEnd::Why::kLost && !feed.answered_any())
       lane_of(*entry).connection_failed(end.cause, std::chrono::steady_clock::now());
     break;
   }
@@ -403,6 +441,36 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
     }
   }
   pump(*entry);
+}
+
+smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& route,
+                                  const dns::Target& target) const {
+  const config::Fleet& fleet = config_->fleet;
+  smtp::Target to;
+  to.endpoint.address = async::net::ip::make_address(target.address.to_string());
+  to.endpoint.port = target.port;
+  if (!entry.source->address.empty()) {
+    const auto local = async::net::ip::make_address(entry.source->address);
+    // A source has one address; towards the other family the system chooses.
+    if (local.is_v4() == to.endpoint.address.is_v4()) to.endpoint.source = local;
+  }
+  to.host_name = target.host;
+  to.options.ehlo_name = entry.source->ehlo;
+  to.options.limits = time_limits(config_->local.smtp.timeouts);
+  config::TlsMode tls = config::TlsMode::kOpportunistic;
+  for (const auto& [name, channel] : fleet.channels)
+    if (is_among(channel.sources, entry.key.source)) tls = std::max(tls, channel.tls);
+  std::optional<config::TlsMode> of_provider = fleet.other.tls;
+  if (route.named) of_provider = fleet.providers.at(route.provider).tls;
+  if (of_provider) tls = *of_provider;
+  if (const auto& relay = entry.source->relay) {
+    tls = relay->tls;
+    if (!relay->username.empty())
+      to.options.auth = smtp::Credentials{relay->username, relay->password.reveal()};
+  }
+  to.options.tls = smtp_mode(tls);
+  to.options.messages_limit = limits_for(route.provider, route.named).messages_per_connection;
+  return to;
 }
 
 // Every address of every MX was tried in vain: an attempt for all who wait for this route here.

@@ -9,7 +9,9 @@
 #include "engine/core/settler.h"
 #include "engine/core/worker_stats.h"
 #include "engine/smtp/connection.h"
+#include "engine/smtp/feed.h"
 #include "engine/smtp/tls.h"
+#include "metrics/registry.h"
 #include "scheduler/lane_table.h"
 #include "store/lane_store.h"
 
@@ -37,7 +39,7 @@ class LaneDesk {
 
   LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config,
            Settler& settler, store::LaneStore& store, OutcomeLog& log, WorkerStats& stats,
-           OnGone on_gone);
+           metrics::Sheet& sheet, OnGone on_gone);
   ~LaneDesk();
 
   // The sources this worker owns now.
@@ -100,6 +102,8 @@ class LaneDesk {
   async::Task<> tick();
   async::Task<> load_pace(std::string provider, std::string source);
   async::Task<> ask_tokens(std::string provider, std::string source, std::int64_t wanted);
+  smtp::Target target_for(const LaneEntry& entry, const dns::Route& route,
+                          const dns::Target& target) const;
   async::Task<> run_connection(LaneEntry* entry, RouteQueue* queue);
   void route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause);
 
@@ -125,6 +129,8 @@ class LaneDesk {
   store::LaneStore& store_;
   OutcomeLog& log_;
   WorkerStats& stats_;
+  metrics::Sheet& sheet_;
+  std::array<metrics::Histogram, 4> phases_;
   OnGone on_gone_;
   Random random_{std::random_device{}()};
   smtp::TlsContexts tls_;

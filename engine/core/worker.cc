@@ -46,6 +46,7 @@ Worker::Worker(Options options)
       client_(executor_, options_.redis),
       jobs_store_(client_),
       lane_store_(jobs_store_),
+      sheet_(*options_.registry),
       log_(options_.config->local.log.outcomes),
       settler_(executor_, jobs_store_, options_.engine, options_.today,
                [this](const std::string& id, const store::CommitAnswer& answer) {
@@ -113,7 +114,7 @@ async::Task<> Worker::run() {
   }
   resolver_ = std::move(*resolver);
   desk_ = std::make_unique<LaneDesk>(executor_, options_.config, settler_, lane_store_, log_,
-                                     stats_, [this](BulkDelivery& delivery) { gone(delivery); });
+                                     stats_, sheet_, [this](BulkDelivery& delivery) { gone(delivery); });
   client_.on_connected([this](std::string_view run_id, std::uint64_t epoch) {
     const bool same = !run_id.empty() && run_id == redis_run_;
     redis_run_ = std::string(run_id);
@@ -424,6 +425,7 @@ async::Task<> Worker::upkeep_loop() {
 }
 
 void Worker::publish_stats() {
+  sheet_.flush();
   const SteadyTime now = std::chrono::steady_clock::now();
   stats_.oldest_due.clear();
   for (const auto& [id, job] : jobs_)
@@ -440,6 +442,9 @@ void Worker::publish_stats() {
   stats_.connections = static_cast<std::int64_t>(desk_ ? desk_->connections() : 0);
   stats_.settle_calls = settler_.calls();
   stats_.settle_steps = settler_.steps();
+  stats_.settle_backlog = settler_.waiting();
+  stats_.redis_commands = client_.stats().commands;
+  stats_.redis_reconnects = client_.reconnects();
   if (resolver_) {
     stats_.dns_questions = resolver_->stats().questions;
     stats_.dns_failures = resolver_->stats().failures;

@@ -22,6 +22,6 @@ redis.register_function { function_name = 'h1_publish', callback = publish, flag
 
 redis.register_function {
   function_name = 'hongyan1_revision',
-  callback = function() return 1 end,
+  callback = function() return @REVISION@ end,
   flags = { 'no-writes' },
 }

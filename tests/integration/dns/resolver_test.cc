@@ -2,60 +2,25 @@
 #include "dns/resolver.h"
 
 #include "base/async/task_group.h"
+#include "tests/integration/dns/zones.h"
 #include "tests/support/knot.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <fcntl.h>
 #include <filesystem>
 #include <set>
+#include <thread>
+#include <unistd.h>
 
 namespace hongyan::dns {
 namespace {
 
 using test::KnotServer;
 using test::SilentServer;
-using test::Zone;
 using namespace std::chrono_literals;
-
-// 60 hosts with long names: does not fit into 1232 bytes.
-std::string big_set() {
-  std::string out;
-  for (int i = 0; i < 60; ++i) {
-    const std::string host = "a-rather-long-host-name-that-fills-the-packet-" + std::to_string(i);
-    out += "big MX " + std::to_string(i) + " " + host + ".far\n";
-    if (i < 20) out += host + ".far A 198.41.0." + std::to_string(i) + "\n";
-  }
-  return out;
-}
-
-std::vector<Zone> zones() {
-  return {
-      {"example.test",
-       "@ MX 10 mx1\n@ MX 20 mx2\nmx1 A 198.41.0.4\nmx1 AAAA 2001:503:ba3e::2:30\nmx2 A "
-       "198.41.0.5\n"
-       "equal MX 10 e1\nequal MX 10 e2\nequal MX 10 e3\ne1 A 198.41.1.1\ne2 A 198.41.1.2\n"
-       "e3 A 198.41.1.3\n"
-       "null MX 0 .\n"
-       "alias CNAME equal\n"
-       "mxalias MX 10 mxname\nmxname CNAME mx1\n"
-       "outside CNAME www.other.test.\n"
-       "xn--fiqs8s MX 5 mx1\n"
-       "aonly A 198.41.2.1\naaaaonly AAAA 2001:503:ba3e::9\n"
-       "nodata TXT \"no mail here\"\n"
-       "dangling MX 10 gone\n"
-       "inside MX 10 loop4\ninside MX 20 meta\nloop4 A 127.0.0.1\nmeta A 169.254.169.254\n"
-       "mapped MX 10 m6\nm6 AAAA ::ffff:127.0.0.1\n"
-       "half MX 10 loop4\nhalf MX 20 mx2\n"
-       "short 1 MX 10 mx1\n"
-       "relies MX 10 mail.broken.test.\n"
-       "google MX 1 aspmx.l.google.test.\n" +
-           big_set()},
-      {"other.test", "www MX 10 mail\nmail A 198.41.3.1\n"},
-      {"google.test", "aspmx.l A 198.41.4.1\n"},
-      {"broken.test", ""},
-  };
-}
 
 class ResolverTest : public ::testing::Test {
  protected:
@@ -230,10 +195,22 @@ TEST_F(ResolverTest, MoreQuestionsThanAllowedWaitTheirTurn) {
   auto few = options();
   few.max_questions = 2;
   open(std::move(few));
-  const auto found =
-      routes({"example.test", "equal.example.test", "google.example.test", "aonly.example.test",
-              "nobody.example.test", "xn--fiqs8s.example.test"});
+  const std::vector<std::string> domains{"example.test",        "equal.example.test",
+                                         "google.example.test", "aonly.example.test",
+                                         "nobody.example.test", "xn--fiqs8s.example.test"};
+  std::vector<Resolver::Found> found(domains.size());
+  async::TaskGroup group(io_.get_executor(), "test");
+  for (std::size_t i = 0; i < domains.size(); ++i) group.spawn(ask(domains[i], &found[i]));
+  io_.restart();
+  std::size_t most = 0, most_waiting = 0;
+  while (group.size() > 0) {
+    io_.run_one();
+    most = std::max(most, resolver_->stats().in_flight);
+    most_waiting = std::max(most_waiting, resolver_->stats().waiting);
+  }
   for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i].has_value(), i != 4) << i;
+  EXPECT_EQ(most, 2U);
+  EXPECT_GE(most_waiting, 4U);
   EXPECT_EQ(resolver_->stats().waiting, 0U);
 }
 
@@ -366,6 +343,24 @@ TEST_F(ResolverTest, DescriptorsAreGivenBack) {
     ASSERT_TRUE(route("big.example.test"));
   }
   EXPECT_LE(count(), before + 2);
+}
+
+// Were a socket closed by Asio and again by c-ares, the second close would sooner or later hit a
+// descriptor that another thread has just been given.
+TEST_F(ResolverTest, NoDescriptorIsClosedTwice) {
+  open(options());
+  std::atomic<bool> stop{false};
+  std::atomic<int> stolen{0};
+  std::thread other([&] {
+    while (!stop) {
+      const int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+      if (fd >= 0 && ::close(fd) != 0) ++stolen;
+    }
+  });
+  for (int i = 0; i < 2000; ++i) (void)route("nobody" + std::to_string(i) + ".example.test");
+  stop = true;
+  other.join();
+  EXPECT_EQ(stolen, 0);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace hongyan::dns {
 namespace {
 
@@ -61,16 +63,20 @@ TEST(Provider, DomainWithoutMxIsNamedByItsLeastAddress) {
   EXPECT_EQ(provider_of_addresses(addresses), "a:8.8.4.4");
 }
 
-TEST(StaticRoutes, MostSpecificEntryWins) {
-  const StaticRoutes routes({{"*", "h0", 25, {}},
-                             {".test", "h1", 25, {}},
-                             {".a.test", "h2", 25, {}},
-                             {"x.a.test", "h3", 25, {}}});
-  EXPECT_EQ(routes.find("other.example")->host, "h0");
-  EXPECT_EQ(routes.find("b.test")->host, "h1");
-  EXPECT_EQ(routes.find("a.test")->host, "h1");
-  EXPECT_EQ(routes.find("y.A.test")->host, "h2");
-  EXPECT_EQ(routes.find("X.a.test")->host, "h3");
+TEST(StaticRoutes, MostSpecificEntryWinsInAnyOrder) {
+  std::vector<StaticRoute> entries{{"*", "h0", 25, {}},
+                                   {".test", "h1", 25, {}},
+                                   {".a.test", "h2", 25, {}},
+                                   {"x.a.test", "h3", 25, {}}};
+  for (int order = 0; order < 2; ++order) {
+    const StaticRoutes routes(entries);
+    EXPECT_EQ(routes.find("other.example")->host, "h0");
+    EXPECT_EQ(routes.find("b.test")->host, "h1");
+    EXPECT_EQ(routes.find("a.test")->host, "h1");
+    EXPECT_EQ(routes.find("y.A.test")->host, "h2");
+    EXPECT_EQ(routes.find("X.a.test")->host, "h3");
+    std::ranges::reverse(entries);
+  }
   EXPECT_EQ(StaticRoutes({{".a.test", "h", 25, {}}}).find("ba.test"), nullptr);
 }
 
