@@ -53,7 +53,9 @@ RowWriter::RowWriter(std::ostream& out, Format format, std::vector<Column> colum
   for (const Column& column : columns_) widths_.push_back(display_width(column.title));
 }
 
-bool RowWriter::good() const { return out_.good(); }
+bool RowWriter::good() const {
+  return out_.good();
+}
 
 void RowWriter::row(std::vector<Cell> cells) {
   ++rows_;
@@ -128,9 +130,13 @@ void Facts::print(std::ostream& out) const {
     out << pad(name, width) << "  " << escape_control(value) << '\n';
 }
 
-void print_json(const Json& value) { std::cout << to_json(value) << '\n' << std::flush; }
+void print_json(const Json& value) {
+  std::cout << to_json(value) << '\n' << std::flush;
+}
 
-Json json_number(std::int64_t value) { return Json::number(std::to_string(value)); }
+Json json_number(std::int64_t value) {
+  return Json::number(std::to_string(value));
+}
 
 std::string with_commas(std::int64_t value) {
   std::string text = std::to_string(value);

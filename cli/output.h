@@ -27,8 +27,8 @@ struct Cell {
 };
 
 struct Column {
-  std::string name;   // in CSV and JSON
-  std::string title;  // in tables
+  std::string name;    // in CSV and JSON
+  std::string title;   // in tables
   bool right = false;  // aligned right: numbers
 };
 
@@ -80,8 +80,8 @@ Json json_number(std::int64_t value);
 std::size_t display_width(std::string_view text);
 std::string pad(std::string_view text, std::size_t width, bool right = false);
 
-// For people: 1234567 → "1,234,567"; 3 of 200 → "1.50 %"; unix ms → "2026-11-20 21:35:52Z", 0 → "-";
-// 5,400 s → "1h30m".
+// For people: 1234567 → "1,234,567"; 3 of 200 → "1.50 %"; unix ms → "2026-11-20 21:35:52Z", 0 →
+// "-"; 5,400 s → "1h30m".
 std::string with_commas(std::int64_t value);
 std::string percent(std::int64_t part, std::int64_t whole);
 std::string when(std::int64_t unix_ms);

@@ -2,33 +2,15 @@
 
 #include "base/text.h"
 #include "cli/output.h"
-#include "embedded/functions.h"
 #include "store/keys.h"
-#include "store/redis/functions.h"
+#include "store/library.h"
 
-#include <charconv>
 #include <iostream>
 
 namespace hongyan::cli {
 namespace {
 
 constexpr Millis kPatience{5000};
-
-std::string library_text() {
-  std::string text = "#!lua name=hongyan1\n";
-  for (const auto& file : embedded::functions_files()) text += file.text;
-  return text;
-}
-
-// The number that hongyan1_revision returns, read where it is written.
-int library_revision(std::string_view text) {
-  constexpr std::string_view kBefore = "callback = function() return ";
-  const auto at = text.rfind(kBefore);
-  int revision = 0;
-  if (at != std::string_view::npos)
-    std::from_chars(text.data() + at + kBefore.size(), text.data() + text.size(), revision);
-  return revision;
-}
 
 }  // namespace
 
@@ -70,15 +52,12 @@ Result<std::vector<redis::Reply>> Session::pipeline(std::vector<redis::Command> 
   auto replies = client_.pipeline(std::move(commands), kPatience);
   if (!replies) return replies;
   for (const auto& reply : *replies)
-    if (reply.is_error())
-      return fail(Scope::kProcess, "redis-refused", std::string(reply.text()));
+    if (reply.is_error()) return fail(Scope::kProcess, "redis-refused", std::string(reply.text()));
   return replies;
 }
 
 Result<void> Session::ensure_functions() {
-  const std::string text = library_text();
-  auto ensured = run(redis::ensure_library(client(), "hongyan1", library_revision(text), text,
-                                           async::Deadline::in(kPatience)));
+  auto ensured = run(store::ensure_functions(client(), async::Deadline::in(kPatience)));
   if (!ensured && ensured.error().code == "redis-functions-denied") return {};
   return ensured;
 }
@@ -96,7 +75,18 @@ Result<store::JobView> Session::load_job(const std::string& id) {
   const auto fields = reply->array();
   for (std::size_t i = 0; i + 1 < fields.size(); i += 2)
     view.fields.emplace(fields[i].text(), fields[i + 1].text());
+  if (const auto now = now_ms()) view.now_ms = *now;
   return view;
+}
+
+std::string Session::unknown_job(const std::string& id) {
+  std::string sentence = "there is no job '" + id + "'";
+  auto known = call(redis::Command("ZREVRANGE").arg(store::keys::kIndex).arg(0).arg(999));
+  if (!known) return sentence;
+  std::vector<std::string> ids;
+  for (const auto& one : known->array()) ids.emplace_back(one.text());
+  if (const auto meant = nearest(id, ids)) return sentence + "; did you mean '" + *meant + "'?";
+  return sentence + "; hongyan list shows all";
 }
 
 int refuse(const Common& common, int code, const std::string& sentence) {
@@ -117,8 +107,9 @@ int report_error(const Error& error, const Common& common) {
   } else if (error.code == "redis-url" || error.code == "redis-denied") {
     code = kBadConfig;
   } else if (error.code == "redis-refused" && sentence.contains("Function not found")) {
-    sentence = "this Redis has no Hongyan functions and this user may not load them; "
-               "start an engine (hongyan serve) first";
+    sentence =
+        "this Redis has no Hongyan functions and this user may not load them; "
+        "start an engine (hongyan serve) first";
   } else if (error.code == "redis-refused") {
     if (sentence.starts_with("LOADING") || sentence.starts_with("BUSY") ||
         sentence.starts_with("MASTERDOWN"))

@@ -38,6 +38,8 @@ class Session {
   Result<std::int64_t> now_ms();  // Redis' time
   // The hash of a job; not exists() when there is none. Works without the function library.
   Result<store::JobView> load_job(const std::string& id);
+  // "there is no job X", with the id that was probably meant.
+  std::string unknown_job(const std::string& id);
 
  private:
   explicit Session(redis::ConnectOptions options);
