@@ -47,7 +47,9 @@ std::string JobView::text(std::string_view field) const {
   return at == fields.end() ? std::string() : at->second;
 }
 
-std::int64_t JobView::number(std::string_view field) const { return to_number(text(field)); }
+std::int64_t JobView::number(std::string_view field) const {
+  return to_number(text(field));
+}
 
 Task<Result<Reply>> JobStore::call(Command command) {
   auto reply = co_await client_.call(std::move(command), async::Deadline::in(patience_));
@@ -103,8 +105,12 @@ Task<Result<bool>> JobStore::plan_chunk(std::string id, std::string engine, std:
                                         PlannedChunk chunk) {
   Command command = function("h1_plan_chunk", id);
   command.reserve(chunk.data.size() + chunk.fingerprints.size() * 28 + 256);
-  command.arg(engine).arg(epoch).arg(chunk.number).arg(chunk.group).arg(chunk.data).arg(
-      chunk.states);
+  command.arg(engine)
+      .arg(epoch)
+      .arg(chunk.number)
+      .arg(chunk.group)
+      .arg(chunk.data)
+      .arg(chunk.states);
   for (const std::uint64_t fingerprint : chunk.fingerprints) command.arg(fingerprint);
   auto reply = co_await call(std::move(command));
   if (!reply) co_return std::unexpected(reply.error());
@@ -182,8 +188,7 @@ Task<Result<std::vector<bool>>> JobStore::extend(
 }
 
 Task<Result<bool>> JobStore::restore(std::string id, std::string engine, std::uint64_t chunk,
-                                     std::uint64_t epoch, Millis lease,
-                                     std::int64_t claimed_at_ms,
+                                     std::uint64_t epoch, Millis lease, std::int64_t claimed_at_ms,
                                      std::vector<std::pair<char, std::uint32_t>> held) {
   Command command = function("h1_restore", id);
   command.arg(engine).arg(chunk).arg(epoch).arg(lease.count()).arg(claimed_at_ms);

@@ -65,7 +65,7 @@ struct PlannedChunk {
   std::uint64_t number = 0;
   std::string group;
   std::string data;
-  std::string states;                      // 'q' or 'I' each
+  std::string states;                       // 'q' or 'I' each
   std::vector<std::uint64_t> fingerprints;  // 63 bits, one per 'q'
 };
 
