@@ -20,6 +20,7 @@ void add_common(CLI::App& command, Common& common);
 // Each command's file defines one of these: it adds the subcommand with its flags, an example in
 // the footer, and a callback that does the work and sets `exit_code`.
 void add_serve(CLI::App& app, int& exit_code);
+void add_demo(CLI::App& app, int& exit_code);
 void add_deliver(CLI::App& app, int& exit_code);
 void add_sink(CLI::App& app, int& exit_code);
 void add_config(CLI::App& app, int& exit_code);
