@@ -103,36 +103,4 @@ std::string format_rfc3339(WallTime at) {
                      time.subseconds().count());
 }
 
-Result<std::chrono::seconds> parse_duration(std::string_view text) {
-  constexpr std::int64_t kMost = 3650LL * 86'400;
-  const auto bad = [&] {
-    return fail(Scope::kProcess, "bad-duration",
-                "'" + std::string(text) +
-                    "' is no duration; a number above 0 and s, m, h or d are needed, as in 72h");
-  };
-  if (text.size() < 2 || !is_digit(text[0])) return bad();
-  std::int64_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size() - 1, count);
-  if (error != std::errc() || end != text.data() + text.size() - 1 || count < 1) return bad();
-  std::int64_t unit = 0;
-  switch (text.back()) {
-    case 's':
-      unit = 1;
-      break;
-    case 'm':
-      unit = 60;
-      break;
-    case 'h':
-      unit = 3600;
-      break;
-    case 'd':
-      unit = 86'400;
-      break;
-    default:
-      return bad();
-  }
-  if (count > kMost / unit) return bad();
-  return std::chrono::seconds(count * unit);
-}
-
 }  // namespace hongyan

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -14,8 +13,5 @@ namespace hongyan {
 Result<WallTime> parse_rfc3339(std::string_view text);
 // In UTC, "2026-02-01T01:00:00.000Z".
 std::string format_rfc3339(WallTime at);
-
-// "90s", "15m", "72h", "3d": a whole number above 0 and one unit, at most 3,650 days.
-Result<std::chrono::seconds> parse_duration(std::string_view text);
 
 }  // namespace hongyan

@@ -9,7 +9,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", HONGYAN_VERSION);
   int exit_code = kDone;
+  add_serve(app, exit_code);
   add_config(app, exit_code);
+  add_deliver(app, exit_code);
   add_sink(app, exit_code);
   try {
     app.parse(argc, argv);

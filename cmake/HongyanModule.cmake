@@ -21,7 +21,8 @@ function(hongyan_asio_pch target)
     target_compile_options(hongyan_asio_pch_owner PUBLIC -Xclang -fno-pch-timestamp)
   endif()
   target_precompile_headers(${target} REUSE_FROM hongyan_asio_pch_owner)
-  target_compile_options(${target} PRIVATE -Xclang -fno-pch-timestamp)
+  # Executables would be compiled as PIE, the header is PIC.
+  target_compile_options(${target} PRIVATE -Xclang -fno-pch-timestamp -fPIC)
 endfunction()
 
 # hongyan_test(NAME LABEL unit|integration [ASIO] SOURCES ... LIBS ...)

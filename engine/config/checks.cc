@@ -100,6 +100,12 @@ std::string check_domain(std::string_view text) {
   return wrong_unless(is_domain(text), text, "domain");
 }
 
+std::string check_route_domain(std::string_view text) {
+  const std::string_view domain = text.starts_with('.') ? text.substr(1) : text;
+  return wrong_unless(text == "*" || is_domain(domain), text,
+                      "domain, .suffix (any domain below it) or * (every domain)");
+}
+
 std::string check_mx_pattern(std::string_view text) {
   const std::string_view domain = text.starts_with('.') ? text.substr(1) : text;
   return wrong_unless(is_domain(domain), text,

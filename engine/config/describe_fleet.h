@@ -88,7 +88,7 @@ template <class V, class T>
 void describe(V& v, T& t) {
   v.required("domain");
   v.required("host");
-  v.field("domain", t.domain, check_domain);
+  v.field("domain", t.domain, check_route_domain);
   v.field("host", t.host, check_host);
   v.field("port", t.port, 1, 65'535);
   v.field("provider", t.provider, check_nothing);

@@ -1,7 +1,10 @@
 #include "engine/core/lane_desk.h"
 
+#include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "engine/core/lane_feed.h"
+#include "metrics/catalogue.h"
 
 #include <algorithm>
 
@@ -27,6 +30,10 @@ BulkDelivery& delivery_of(DeliveryHandle handle) {
   return *reinterpret_cast<BulkDelivery*>(static_cast<std::uintptr_t>(handle));
 }
 
+bool is_among(const std::vector<std::string>& list, const std::string& name) {
+  return std::ranges::find(list, name) != list.end();
+}
+
 // Which MX set a route leads to: connections are shared by all domains that have the same.
 std::string route_key(const dns::Route& route) {
   std::vector<std::string> names;
@@ -37,17 +44,64 @@ std::string route_key(const dns::Route& route) {
   return key;
 }
 
+std::string sentence_of(const smtp::OpenFailure& failure, const dns::Target& target) {
+  std::string text = target.host + "[" + target.address.to_string() + "]: ";
+  if (failure.reply.code != 0)
+    return text + std::to_string(failure.reply.code) + ' ' + failure.reply.text;
+  text += failure.cause;
+  return failure.detail.empty() ? text : text + ": " + failure.detail;
+}
+
+// A source is its address: a message never leaves by another one, not even towards the other
+// family.
+bool same_family(const config::Source& source, const dns::Target& target) {
+  if (source.address.empty()) return true;
+  const auto local = IpAddress::parse(source.address);
+  return !local || local->is_v4() == target.address.is_v4();
+}
+
+smtp::TlsMode smtp_mode(config::TlsMode mode) {
+  switch (mode) {
+    case config::TlsMode::kOff:
+      return smtp::TlsMode::kOff;
+    case config::TlsMode::kOpportunistic:
+      return smtp::TlsMode::kOpportunistic;
+    case config::TlsMode::kRequired:
+      return smtp::TlsMode::kRequired;
+    case config::TlsMode::kVerified:
+      return smtp::TlsMode::kVerified;
+  }
+  return smtp::TlsMode::kVerified;
+}
+
+smtp::TimeLimits time_limits(const config::SmtpTimeouts& from) {
+  smtp::TimeLimits limits;
+  limits.connect = from.connect;
+  limits.greeting = from.greeting;
+  limits.ehlo = limits.auth = limits.mail = limits.rcpt = from.command;
+  limits.tls = from.tls_handshake;
+  limits.data = from.data_start;
+  limits.block = from.content_block;
+  limits.end_of_data = from.content_end;
+  return limits;
+}
+
 }  // namespace
 
 LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config,
                    Settler& settler, store::LaneStore& store, OutcomeLog& log, WorkerStats& stats,
-                   OnGone on_gone)
+                   metrics::Sheet& sheet, OnGone on_gone)
     : executor_(executor),
       config_(std::move(config)),
       settler_(settler),
       store_(store),
       log_(log),
       stats_(stats),
+      sheet_(sheet),
+      phases_{sheet.histogram(metrics::kDeliveryPhaseSeconds, {"turn"}),
+              sheet.histogram(metrics::kDeliveryPhaseSeconds, {"token"}),
+              sheet.histogram(metrics::kDeliveryPhaseSeconds, {"connect"}),
+              sheet.histogram(metrics::kDeliveryPhaseSeconds, {"transact"})},
       on_gone_(std::move(on_gone)),
       tasks_(executor, "lanes") {
   tasks_.spawn(tick());
@@ -60,11 +114,22 @@ async::Task<> LaneDesk::stop() {
   co_await tasks_.stop();
 }
 
-void LaneDesk::set_sources(std::vector<std::string> sources) { sources_ = std::move(sources); }
+void LaneDesk::set_sources(std::vector<std::string> sources) {
+  sources_ = std::move(sources);
+}
 
 bool LaneDesk::has_source(const std::vector<std::string>& wanted) const {
-  return std::ranges::any_of(wanted,
-                             [&](const auto& one) { return std::ranges::contains(sources_, one); });
+  return std::ranges::any_of(wanted, [&](const auto& one) { return is_among(sources_, one); });
+}
+
+std::string LaneDesk::relay_for(const JobPlan& plan) const {
+  std::vector<const std::string*> relays;
+  for (const std::string& source : plan.sources) {
+    if (!is_among(sources_, source)) continue;
+    if (!config_->fleet.sources.at(source).relay) return {};
+    relays.push_back(&source);
+  }
+  return relays.empty() ? std::string() : *relays[random_() % relays.size()];
 }
 
 scheduler::LaneLimits LaneDesk::limits_for(const std::string& provider, bool named) const {
@@ -99,7 +164,10 @@ void LaneDesk::add(BulkDelivery& delivery) {
   LaneEntry* best = nullptr;
   std::tuple<bool, std::size_t> best_load{};
   for (const std::string& source : delivery.job->plan->sources) {
-    if (!std::ranges::contains(sources_, source)) continue;
+    if (!is_among(sources_, source)) continue;
+    // A relay takes what was routed to it; everything else leaves by sources that send themselves.
+    const bool relays = config_->fleet.sources.at(source).relay.has_value();
+    if (delivery.relay.empty() ? relays : delivery.relay != source) continue;
     LaneEntry& entry = entry_of({route.provider, source}, route.named);
     scheduler::Lane& lane = lane_of(entry);
     const std::tuple load(lane.pace().mode(now) == scheduler::Mode::kPaused, lane.waiting());
@@ -121,7 +189,7 @@ void LaneDesk::add(BulkDelivery& delivery) {
 bool LaneDesk::is_full(const JobPlan& plan, const dns::Route& route) const {
   const SteadyTime now = std::chrono::steady_clock::now();
   for (const std::string& source : plan.sources) {
-    if (!std::ranges::contains(sources_, source)) continue;
+    if (!is_among(sources_, source)) continue;
     auto* lane = const_cast<scheduler::LaneTable&>(table_).find_lane({route.provider, source});
     if (lane == nullptr) return false;
     const auto paused = lane->pace().paused_until(now);
@@ -306,6 +374,9 @@ async::Task<> LaneDesk::ask_tokens(std::string provider, std::string source, std
     entry.tokens_blocked_until = std::chrono::steady_clock::now() + 500ms;
     co_return;
   }
+  sheet_.add(sheet_.counter(metrics::kLaneTokens, {entry.named ? key.provider : "other",
+                                                   grant->granted > 0 ? "granted" : "refused"}),
+             std::max<std::int64_t>(grant->granted, 1));
   if (grant->granted > 0) {
     lane_of(entry).grant(grant->granted, asked + kTokenLife);
     pump(entry);
@@ -338,12 +409,16 @@ void LaneDesk::unpark(HeldJob& job) {
 void LaneDesk::upkeep() {
   const SteadyTime now = std::chrono::steady_clock::now();
   const SystemClock clock;
-  stats_.lane_modes.clear();
+  stats_.lanes.clear();
   for (auto& [key, entry] : entries_) {
     auto* lane = table_.find_lane(key);
     if (lane == nullptr || entry->pace_loading) continue;
-    if (entry->named)
-      stats_.lane_modes[{key.source, key.provider}] = static_cast<int>(lane->pace().mode(now));
+    ++stats_.lanes[{entry->named ? key.provider : "other",
+                    std::string(scheduler::to_string(lane->pace().mode(now)))}];
+    if (const auto mode = lane->pace().mode(now); mode != entry->mode) {
+      entry->mode = mode;
+      announce_mode(*entry, *lane);
+    }
     if (lane->pace().revision() != entry->pace_saved) {
       entry->pace_saved = lane->pace().revision();
       tasks_.spawn([](store::LaneStore& store, std::string source, std::string provider,
@@ -356,7 +431,6 @@ void LaneDesk::upkeep() {
     if (paused && *paused > now + kShortPause && lane->waiting() > 0) {
       const auto left = std::chrono::duration_cast<Millis>(*paused - now);
       const std::int64_t due = to_unix_ms(clock.wall() + std::min(left, Millis{600'000}));
-      std::vector<scheduler::JobNumber> jobs;
       for (const DeliveryHandle handle : lane->remove_all()) give_back(delivery_of(handle), due);
     }
   }
@@ -368,6 +442,46 @@ void LaneDesk::upkeep() {
   }
 }
 
+// The mode of a lane is news: an event for operators, a count for SREs, a line in the log.
+void LaneDesk::announce_mode(const LaneEntry& entry, const scheduler::Lane& lane) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const std::string mode(scheduler::to_string(entry.mode));
+  const std::string reason(scheduler::to_string(lane.pace().reason(now)));
+  const std::string reply(lane.pace().reply(now));
+  sheet_.add(sheet_.counter(metrics::kLaneModeChanges,
+                            {entry.named ? entry.key.provider : "other", mode}));
+  log::info("lane-mode", {{"source", entry.key.source},
+                          {"provider", entry.key.provider},
+                          {"mode", mode},
+                          {"reason", reason},
+                          {"reply", reply}});
+  Json data = Json::object();
+  data.set("source", Json::string(entry.key.source));
+  data.set("provider", Json::string(entry.key.provider));
+  data.set("mode", Json::string(mode));
+  data.set("reason", Json::string(reason));
+  data.set("reply", Json::string(escape_control(reply)));
+  tasks_.spawn([](store::LaneStore& lanes, std::string text, std::int64_t keep) -> async::Task<> {
+    (void)co_await lanes.announce("lane.mode", std::move(text), keep);
+  }(store_, to_json(data), config_->fleet.retention.events));
+}
+
+void LaneDesk::drain() {
+  draining_ = true;
+  for (auto& [key, entry] : entries_) {
+    for (auto& [name, queue] : entry->routes) {
+      // What waits for a connection that will not be opened any more goes back at once.
+      while (queue->connections == 0 && !queue->ready.empty()) {
+        BulkDelivery* delivery = queue->ready.front();
+        queue->ready.pop_front();
+        unstart(*entry, *delivery);
+        give_back(*delivery, 0);
+      }
+    }
+  }
+  wake_all();
+}
+
 // --- connections ---------------------------------------------------------------------------------
 
 async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
@@ -377,16 +491,25 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
   bool served = false;
   for (const dns::Target& target : dns::order_targets(*route, random_)) {
     if (draining_) break;
-    smtp::ConnectionOptions options = connection_options(*config_, *entry->source, *route, target);
-    auto opened = co_await smtp::Connection::open(executor_, tls_, std::move(options));
-    if (!opened) {
-      cause = opened.error().sentence();
+    if (!same_family(*entry->source, target)) {
+      if (cause == "no-target") cause = "no address of the source's family";
       continue;
     }
-    Feed feed(*this, *entry, *queue, target);
-    const auto end = co_await (*opened)->run(feed);
+    smtp::Connection connection(executor_, tls_);
+    const auto opened = co_await connection.open(target_for(*entry, *route, target));
+    const std::string provider = entry->named ? entry->key.provider : "other";
+    sheet_.add(sheet_.counter(metrics::kSmtpConnects, {provider, opened ? "ready" : "failed"}));
+    if (!opened) {
+      cause = sentence_of(opened.error(), target);
+      continue;
+    }
+    Feed feed(*this, *entry, *queue, target.host);
+    const auto open_connections = sheet_.counter(metrics::kSmtpConnections, {provider});
+    sheet_.add(open_connections, 1);
+    const smtp::ConnectionEnd end = co_await connection.run(feed);
+    sheet_.add(open_connections, -1);
     served = true;
-    if (end.trouble && !feed.answered_any())
+    if (end.why == smtp::ConnectionEnd::Why::kLost && !feed.answered_any())
       lane_of(*entry).connection_failed(end.cause, std::chrono::steady_clock::now());
     break;
   }
@@ -403,6 +526,34 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
     }
   }
   pump(*entry);
+}
+
+smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& route,
+                                  const dns::Target& target) const {
+  const config::Fleet& fleet = config_->fleet;
+  smtp::Target to;
+  to.endpoint.address = async::net::ip::make_address(target.address.to_string());
+  to.endpoint.port = target.port;
+  if (!entry.source->address.empty()) {
+    to.endpoint.source = async::net::ip::make_address(entry.source->address);
+  }
+  to.host_name = target.host;
+  to.options.ehlo_name = entry.source->ehlo;
+  to.options.limits = time_limits(config_->local.smtp.timeouts);
+  config::TlsMode tls = config::TlsMode::kOpportunistic;
+  for (const auto& [name, channel] : fleet.channels)
+    if (is_among(channel.sources, entry.key.source)) tls = std::max(tls, channel.tls);
+  std::optional<config::TlsMode> of_provider = fleet.other.tls;
+  if (route.named) of_provider = fleet.providers.at(route.provider).tls;
+  if (of_provider) tls = *of_provider;
+  if (const auto& relay = entry.source->relay) {
+    tls = relay->tls;
+    if (!relay->username.empty())
+      to.options.auth = smtp::Credentials{relay->username, relay->password.reveal()};
+  }
+  to.options.tls = smtp_mode(tls);
+  to.options.messages_limit = limits_for(route.provider, route.named).messages_per_connection;
+  return to;
 }
 
 // Every address of every MX was tried in vain: an attempt for all who wait for this route here.

@@ -42,6 +42,7 @@ class Worker {
     redis::ConnectOptions redis;
     std::string engine;  // id with the worker's number: owner of its leases
     std::function<store::BillingDay()> today;
+    metrics::Registry* registry;
   };
 
   explicit Worker(Options options);
@@ -82,6 +83,7 @@ class Worker {
   store::JobStore jobs_store_;
   store::LaneStore lane_store_;
   WorkerStats stats_;
+  metrics::Sheet sheet_;
   OutcomeLog log_;
   Settler settler_;
   std::unique_ptr<dns::Resolver> resolver_;

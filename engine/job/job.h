@@ -61,7 +61,7 @@ struct Job {
   std::optional<WallTime> send_at;
   std::optional<Window> window;
   int priority = 5;
-  std::optional<std::chrono::seconds> expires_after;
+  std::optional<Millis> expires_after;
   std::optional<MicroYuan> max_spend;
   InDoubt in_doubt = InDoubt::kResend;
   std::optional<ListUnsubscribe> list_unsubscribe;

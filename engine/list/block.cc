@@ -12,7 +12,7 @@ void append_line(std::string& out, const Row& row) {
   out += "{\"row\":";
   out += std::to_string(row.number);
   out += ",\"to\":";
-  append_json_string(out, row.to);
+  append_json_string(out, row.refused() ? row.to : row.address->normalised());
   if (row.refused()) {
     out += ",\"refused\":";
     append_json_string(out, row.address.error().detail);

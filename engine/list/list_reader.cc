@@ -191,6 +191,7 @@ bool ListReader::next_csv(Row& row) {
       row.address = fail(Scope::kDelivery, "bad-csv",
                          "has " + std::to_string(used) + " fields where the header has " +
                              std::to_string(columns_.size()) + " (a comma without quotes?)");
+    if (row.refused()) row.vars.clear();
     return true;
   }
   return false;

@@ -150,7 +150,7 @@ LineReader::Kind LineReader::read(std::string_view line, Row& row) {
     return refuse("bad-line", "mixes a recipient with block, end or count");
   if (seen_.refused) return refuse("refused-by-reader", refused_);
   if (!seen_.to) return refuse("bad-line", "has no `to`");
-  if (!seen_.vars) row.vars.clear();
+  if (!seen_.vars || row.refused()) row.vars.clear();
   return Kind::kRecipient;
 }
 

@@ -1,4 +1,5 @@
 // `hongyan sink` from outside: what it prints, how it ends.
+#include "sink/profile_file.h"
 #include "tests/integration/sink/raw_peer.h"
 
 #include <boost/json.hpp>
@@ -8,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <fstream>
 #include <string>
 #include <sys/wait.h>
 #include <vector>
@@ -91,6 +93,24 @@ TEST(SinkCommand, BadFlagsAndProfilesHaveTheirExitCodes) {
   EXPECT_EQ(Command({"--listen", "127.0.0.1:99999"}).wait(), 78);
   EXPECT_EQ(Command({"--frob"}).wait(), 64);
   EXPECT_EQ(Command({"--log", "/nowhere/log"}).wait(), 1);
+}
+
+// The example of the manual, as it stands there.
+TEST(SinkCommand, ProfileOfTheManualIsValid) {
+  std::ifstream manual(HONGYAN_MANUAL);
+  std::string profile;
+  bool inside = false;
+  for (std::string line; std::getline(manual, line);) {
+    if (line.starts_with("## ")) inside = line == "## Profile";
+    if (inside && line.starts_with("    ")) profile += line.substr(4) + "\n";
+  }
+  const auto listeners = parse_listeners({"127.0.0.1:2525"}, profile, "docs/sink.md");
+  ASSERT_TRUE(listeners) << listeners.error().front().sentence();
+  ASSERT_EQ(listeners->size(), 2U);
+  EXPECT_EQ((*listeners)[0].profile.limits.connections, 10U);
+  EXPECT_EQ((*listeners)[1].profile.limits.connections, 3U);
+  EXPECT_EQ((*listeners)[1].profile.limits.messages_per_connection, 7U);
+  EXPECT_EQ((*listeners)[1].profile.style, "google");
 }
 
 }  // namespace

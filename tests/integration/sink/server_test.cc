@@ -222,8 +222,10 @@ TEST_F(SinkServer, StopClosesWhateverIsOpen) {
   late.say("NOOP\r\n");
   for (int i = 0; i < 1000 && server->statistics().open != 2; ++i)
     std::this_thread::sleep_for(Millis(10));
+  const auto begin = std::chrono::steady_clock::now();
   server->stop();
   server->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, Millis(40'000));  // not the latency
   EXPECT_EQ(waiting.hear_out(), "");
   EXPECT_EQ(server->statistics().connections, 2U);
   EXPECT_EQ(server->statistics().open, 0U);

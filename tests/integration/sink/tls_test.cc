@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <csignal>
 #include <memory>
 
 namespace hongyan::sink {
@@ -20,6 +21,7 @@ class TlsPeer {
  public:
   TlsPeer(RawPeer& peer, const std::string& trusted, SSL_SESSION* session = nullptr)
       : context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free) {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
     const std::unique_ptr<BIO, int (*)(BIO*)> bio(
         BIO_new_mem_buf(trusted.data(), static_cast<int>(trusted.size())), BIO_free);
     const std::unique_ptr<X509, void (*)(X509*)> certificate(

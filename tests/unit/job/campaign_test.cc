@@ -1,5 +1,6 @@
 #include "engine/job/campaign.h"
 
+#include "embedded/demo_campaigns.h"
 #include "engine/job/job.h"
 
 #include <gtest/gtest.h>
@@ -71,6 +72,23 @@ TEST(Campaign, FaultsNameFileAndLine) {
   zone.replace(zone.find("Shanghai"), 8, "Shanghay");
   EXPECT_EQ(fault(zone).substr(0, 23), "c.toml:12: window.tz th");
   EXPECT_EQ(fault("v = 1\n").substr(0, 11), "c.toml: id ");
+}
+
+TEST(Campaign, ExamplesBecomeJobs) {
+  const auto shipped = [](const std::string& path) -> Result<std::string> {
+    for (const auto& file : embedded::demo_campaigns_files())
+      if (file.path == "examples/" + path) return std::string(file.text);
+    return fail(Scope::kProcess, "unreadable-file", "cannot read " + path);
+  };
+  for (const std::string_view toml :
+       {embedded::examples_demo_toml, embedded::examples_bad_list_toml}) {
+    auto campaign = parse_campaign(toml, "examples", shipped);
+    ASSERT_TRUE(campaign) << campaign.error()[0].sentence();
+    campaign->document.set("id", Json::string("demo"));
+    campaign->document.set("recipients", *parse_json(R"({"key":"hongyan:{demo}:recipients"})"));
+    const auto job = parse_job(campaign->json(), policy());
+    EXPECT_TRUE(job) << job.error()[0].sentence();
+  }
 }
 
 }  // namespace

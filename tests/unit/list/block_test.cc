@@ -82,7 +82,7 @@ TEST(BlockReader, EveryBadLineIsOneRefusedRow) {
            {"{\"to\":\"a@x.cn\",\"block\":1}", "mixes"},
            {"{\"end\":true}", "end needs a count"},
            {"{\"block\":2}", "block head stands inside"},
-           {"{\"to\":\"no-at-sign\"}", "has no @"},
+           {"{\"to\":\"no-at-sign\",\"vars\":{\"a\":1}}", "has no @"},
            {"{\"to\":\"a@x.cn\\r\\nRCPT TO:<b@x.cn>\"}", "may not stand"},
            {"{\"to\":\"\xFF@x.cn\"}", "not valid UTF-8"},
            {"{\"to\":\"a@x.cn\",\"refused\":\"has 5 fields\"}", "has 5 fields"}}) {

@@ -46,6 +46,7 @@ TEST(SinkProtocol, ByteByByteIsTheSameConversation) {
   Conversation bytes({}, {.keep_content = true});
   EXPECT_EQ(whole.say(all), bytes.dribble(all));
   ASSERT_EQ(whole.book->accepted().size(), 2U);
+  ASSERT_EQ(bytes.book->accepted().size(), 2U);
   for (std::size_t i = 0; i < 2; ++i)
     EXPECT_EQ(whole.book->accepted()[i].content, bytes.book->accepted()[i].content);
 }

@@ -1,0 +1,71 @@
+#include "base/log.h"
+#include "cli/command.h"
+#include "engine/config/config.h"
+#include "engine/core/engine.h"
+
+#include <csignal>
+#include <cstdio>
+#include <pthread.h>
+#include <thread>
+
+namespace hongyan::cli {
+namespace {
+
+// Signals are taken by a thread of their own, so that nothing happens inside a handler.
+class Signals {
+ public:
+  explicit Signals(engine::Engine& engine) {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    thread_ = std::thread([this, &engine] {
+      for (;;) {
+        int got = 0;
+        if (sigwait(&set_, &got) != 0 || got == SIGUSR2) return;
+        engine.request_drain();
+      }
+    });
+  }
+  ~Signals() {
+    pthread_kill(thread_.native_handle(), SIGUSR2);
+    thread_.join();
+  }
+
+ private:
+  sigset_t set_{};
+  std::thread thread_;
+};
+
+int serve(const std::string& path) {
+  auto loaded = config::load_config(path);
+  if (!loaded) {
+    for (const Fault& fault : loaded.error())
+      std::fprintf(stderr, "%s\n", fault.sentence().c_str());
+    return kBadConfig;
+  }
+  log::set_level(loaded->local.log.level);
+  engine::Engine engine(std::make_shared<const config::Config>(std::move(*loaded)));
+  const Signals signals(engine);
+  const auto failure = engine.run([](unsigned short port) {
+    std::printf("ready http=%u\n", port);
+    std::fflush(stdout);
+  });
+  if (!failure) return kDone;
+  for (const std::string& sentence : failure->sentences)
+    log::fatal("cannot-start", {{"what", sentence}});
+  return failure->configuration ? kBadConfig : kTryLater;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("serve", "Run an engine until SIGTERM");
+  auto path = std::make_shared<std::string>();
+  command->add_option("--config", *path, "Configuration file")->required();
+  command->footer("Example:\n  hongyan serve --config configs/hongyan.toml");
+  command->callback([path, &exit_code] { exit_code = serve(*path); });
+}
+
+}  // namespace hongyan::cli

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "base/async/task_group.h"
+#include "engine/config/config.h"
+#include "engine/core/intake.h"
+#include "engine/core/planner.h"
+#include "engine/core/supervisor.h"
+#include "engine/core/worker.h"
+#include "metrics/http_server.h"
+#include "metrics/registry.h"
+#include "store/redis/client.h"
+#include "store/redis/durability.h"
+#include "store/redis/embedded.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hongyan::engine {
+
+// Why an engine could not start, for the exit code: a configuration (78) or the moment (75).
+struct StartFailure {
+  bool configuration = false;
+  std::vector<std::string> sentences;
+};
+
+// One engine: a control thread (the caller's), a planner, workers. Composition only.
+//
+// Thread: run() runs the control loop on the calling thread until stopped; request_drain() may be
+// called from a signal handler's thread.
+class Engine {
+ public:
+  explicit Engine(std::shared_ptr<const config::Config> config);
+  ~Engine();
+
+  // Returns when drained (nothing), or when the start failed. `on_ready` is called once with the
+  // HTTP port when work is taken.
+  std::optional<StartFailure> run(std::function<void(unsigned short)> on_ready = {});
+  // First call: drain. Second: hurry.
+  void request_drain();
+
+ private:
+  async::Task<std::optional<StartFailure>> start();
+  async::Task<> life(std::optional<StartFailure>* failure,
+                     std::function<void(unsigned short)> on_ready);
+  async::Task<std::optional<StartFailure>> agree_on_configuration();
+  async::Task<> watch();
+  async::Task<> shut_down();
+  std::vector<metrics::HttpRoute> routes();
+  async::Task<metrics::HttpReply> metrics_page();
+  async::Task<metrics::HttpReply> billing_page();
+  metrics::HttpReply readiness() const;
+  std::string heartbeat() const;
+  bool may_take() const;
+
+  std::shared_ptr<const config::Config> config_;
+  async::net::io_context io_{1};
+  async::Executor executor_;
+  BillingCalendar calendar_;
+  std::string id_;
+  std::unique_ptr<redis::EmbeddedServer> embedded_;
+  redis::ConnectOptions redis_;
+  std::unique_ptr<redis::Client> client_;
+  std::unique_ptr<store::JobStore> store_;
+  redis::Durability durability_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<Planner> planner_;
+  std::unique_ptr<Intake> intake_;
+  std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<metrics::HttpServer> http_;
+  metrics::Registry registry_;
+  std::vector<std::string> differing_;  // configuration keys that the fleet has otherwise
+  std::atomic<bool> ready_{false};
+  std::atomic<bool> draining_{false};
+  std::atomic<int> drain_requests_{0};
+  std::atomic<bool> room_{true};
+  async::Event stop_;
+  async::TaskGroup tasks_;
+};
+
+}  // namespace hongyan::engine

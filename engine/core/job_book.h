@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/fault.h"
+#include "engine/config/config.h"
+#include "engine/core/job_plan.h"
+#include "engine/job/job.h"
+#include "store/job_store.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hongyan::engine {
+
+// What intake asks of the configuration.
+job::IntakePolicy intake_policy(const config::Fleet& fleet);
+
+// The document's message as the builder wants it; attachments by key are left empty.
+message::Spec message_spec(const job::Job& job, const config::Channel& channel);
+
+// Plans of the jobs that are being sent, made once from their documents.
+//
+// Owner: the supervisor. Thread: its own; the plans themselves are immutable and shared.
+class JobBook {
+ public:
+  JobBook(std::shared_ptr<const config::Config> config, store::JobStore& store)
+      : config_(std::move(config)), store_(store) {}
+
+  // Loads and compiles on first sight. Errors: those of the store; "bad-job" for a document that
+  // this engine's configuration does not admit (any more).
+  async::Task<Result<std::shared_ptr<const JobPlan>>> plan(std::string id);
+  void forget(const std::string& id) { plans_.erase(id); }
+
+ private:
+  std::shared_ptr<const config::Config> config_;
+  store::JobStore& store_;
+  std::map<std::string, std::shared_ptr<const JobPlan>> plans_;
+  std::map<std::string, std::uint32_t> tenants_;
+  std::uint32_t next_job_ = 1;
+};
+
+}  // namespace hongyan::engine

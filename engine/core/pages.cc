@@ -1,0 +1,134 @@
+// What an engine shows over HTTP: its metrics, the bill of the whole system, whether it is ready.
+#include "engine/core/engine.h"
+#include "metrics/catalogue.h"
+#include "metrics/exposition.h"
+#include "metrics/process.h"
+
+#include <fmt/format.h>
+
+namespace hongyan::engine {
+
+std::vector<metrics::HttpRoute> Engine::routes() {
+  return {
+      {"/metrics", [this] { return metrics_page(); }},
+      {"/metrics/billing", [this] { return billing_page(); }, true},
+      {"/livez",
+       []() -> async::Task<metrics::HttpReply> { co_return metrics::HttpReply{200, "ok\n"}; }},
+      {"/readyz", [this]() -> async::Task<metrics::HttpReply> { co_return readiness(); }},
+  };
+}
+
+metrics::HttpReply Engine::readiness() const {
+  std::string why;
+  if (draining_) why += "draining\n";
+  if (!client_->connected()) why += "redis is away: " + client_->last_error().detail + "\n";
+  if (!differing_.empty())
+    why += fmt::format("the configuration differs from the published one in: {}\n",
+                       fmt::join(differing_, ", "));
+  if (!why.empty()) return {503, why};
+  std::string text = "ready\n";
+  for (const std::string& warning : durability_.warnings) text += "warning: " + warning + "\n";
+  return {200, text};
+}
+
+async::Task<metrics::HttpReply> Engine::metrics_page() {
+  using metrics::Sample;
+  const Overview& all = supervisor_->overview();
+  std::vector<Sample> recipients, in_doubt, ratio, jobs, due, lanes;
+  for (const auto& [key, count] : all.recipients) {
+    recipients.push_back({{key.first, key.second}, static_cast<double>(count)});
+    if (key.second == "in_doubt") in_doubt.push_back({{key.first}, static_cast<double>(count)});
+  }
+  for (const auto& [channel, counts] : all.evidence)
+    ratio.push_back({{channel},
+                     counts.first > 0
+                         ? static_cast<double>(counts.second) / static_cast<double>(counts.first)
+                         : 0});
+  for (const auto& [state, count] : all.jobs) jobs.push_back({{state}, static_cast<double>(count)});
+  std::map<std::pair<std::string, std::string>, double> oldest;
+  std::map<std::pair<std::string, std::string>, std::int64_t> lane_modes;
+  WorkerStats sum;
+  double lag = 0;
+  for (const auto& worker : workers_) {
+    const WorkerStats stats = worker->stats();
+    for (const auto& [key, seconds] : stats.oldest_due)
+      oldest[key] = std::max(oldest[key], seconds);
+    for (const auto& [key, count] : stats.lanes) lane_modes[key] += count;
+    sum.dns_questions += stats.dns_questions;
+    sum.dns_failures += stats.dns_failures;
+    sum.redis_commands += stats.redis_commands;
+    sum.redis_reconnects += stats.redis_reconnects;
+    sum.settle_backlog += stats.settle_backlog;
+    lag = std::max(lag, stats.loop_lag_seconds);
+  }
+  for (const auto& [key, seconds] : oldest) due.push_back({{key.first, key.second}, seconds});
+  for (const auto& [key, count] : lane_modes)
+    lanes.push_back({{key.first, key.second}, static_cast<double>(count)});
+  registry_.replace(metrics::kRecipients, std::move(recipients));
+  registry_.replace(metrics::kInDoubt, std::move(in_doubt));
+  registry_.replace(metrics::kInvalidAddressRatio, std::move(ratio));
+  registry_.replace(metrics::kJobs, std::move(jobs));
+  registry_.replace(metrics::kOldestDueSeconds, std::move(due));
+  registry_.replace(metrics::kLanes, std::move(lanes));
+  for (const auto& [channel, trips] : all.trips)
+    registry_.set(metrics::kBreakerTrips, {channel}, trips);
+  const IntakeStats& intake = intake_->stats();
+  const auto whole = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  registry_.set(metrics::kJobsTaken, {"accepted"}, whole(intake.accepted));
+  registry_.set(metrics::kJobsTaken, {"repeated"}, whole(intake.repeated));
+  registry_.set(metrics::kJobsTaken, {"refused"}, whole(intake.refused));
+  registry_.set(metrics::kDeadLetters, {}, whole(intake.refused));
+  registry_.set(metrics::kControlOps, {"done"}, whole(intake.control_done));
+  registry_.set(metrics::kControlOps, {"refused"}, whole(intake.control_refused));
+  registry_.set(metrics::kPlannedRows, {"good"},
+                whole(planner_->stats().rows - planner_->stats().refused));
+  registry_.set(metrics::kPlannedRows, {"invalid"}, whole(planner_->stats().refused));
+  registry_.set(metrics::kDnsQueries, {"answered"}, whole(sum.dns_questions - sum.dns_failures));
+  registry_.set(metrics::kDnsQueries, {"failed"}, whole(sum.dns_failures));
+  registry_.set(metrics::kRedisCommands, {}, whole(sum.redis_commands + client_->stats().commands));
+  registry_.set(metrics::kRedisReconnects, {}, whole(sum.redis_reconnects + client_->reconnects()));
+  registry_.set(metrics::kSettleBacklog, {}, whole(sum.settle_backlog));
+  registry_.set(metrics::kRedisUp, {}, std::int64_t{client_->connected()});
+  registry_.set(metrics::kRedisDurable, {},
+                std::int64_t{durability_.durable == redis::Durable::kYes});
+  registry_.set(metrics::kRedisMemoryRatio, {}, all.memory_ratio);
+  registry_.set(metrics::kEventLoopLagSeconds, {}, lag);
+  registry_.set(metrics::kEscapedExceptions, {}, whole(async::escaped_exceptions()));
+  registry_.set(metrics::kReady, {}, std::int64_t{may_take()});
+  registry_.set(metrics::kConfigDiffers, {}, whole(differing_.size()));
+  registry_.set(metrics::kBuildInfo, {HONGYAN_VERSION}, std::int64_t{1});
+  metrics::record_process(registry_);
+  co_return metrics::HttpReply{200, registry_.expose(),
+                               std::string(metrics::Exposition::kContentType)};
+}
+
+// The whole system's bill, exact and from the ledger alone: the same from every engine.
+async::Task<metrics::HttpReply> Engine::billing_page() {
+  store::MoneyStore money(*store_);
+  const auto tenants = co_await money.tenants();
+  if (!tenants) co_return metrics::HttpReply{503, "redis is away\n"};
+  std::vector<store::EverCharged> ever;
+  std::vector<std::pair<std::string, std::int64_t>> balances;
+  for (const std::string& tenant : *tenants) {
+    const auto ledger = co_await money.ledger(tenant);
+    const auto balance = co_await money.balance(tenant);
+    if (!ledger || !balance) co_return metrics::HttpReply{503, "redis is away\n"};
+    ever.insert(ever.end(), ledger->ever.begin(), ledger->ever.end());
+    const auto of = config_->fleet.tenants.find(tenant);
+    const bool prepaid = of != config_->fleet.tenants.end() && of->second.prepaid;
+    if (prepaid || balance->topped_up.value != 0)
+      balances.emplace_back(tenant, balance->balance().value);
+  }
+  metrics::Exposition text;
+  text.metric(metrics::kBillingMessages);
+  for (const auto& one : ever) text.sample({one.tenant, one.channel}, one.messages);
+  text.metric(metrics::kBillingCharged);
+  for (const auto& one : ever) text.sample({one.tenant, one.channel}, one.micro_yuan);
+  text.metric(metrics::kBillingBalance);
+  for (const auto& [tenant, amount] : balances) text.sample({tenant}, amount);
+  text.metric(metrics::kBillingRollupLag);
+  text.sample({}, supervisor_->overview().rollup_lag_seconds);
+  co_return metrics::HttpReply{200, text.take(), std::string(metrics::Exposition::kContentType)};
+}
+
+}  // namespace hongyan::engine

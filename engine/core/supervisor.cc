@@ -1,0 +1,316 @@
+#include "engine/core/supervisor.h"
+
+#include "base/json.h"
+#include "base/log.h"
+#include "store/keys.h"
+#include "store/redis/info.h"
+
+#include <algorithm>
+
+namespace hongyan::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using redis::Command;
+
+constexpr auto kRound = 150ms;
+constexpr auto kSlowRound = 1s;
+constexpr Millis kSourceLease{5000};
+constexpr int kTickChunks = 64;
+// An allotment: enough for a second or two at full speed, little enough to come back soon.
+constexpr std::int64_t kAllotmentMessages = 5000;
+constexpr int kBuryBatch = 200;
+
+constexpr std::array<const char*, 13> kStates{
+    "queued",     "claimed", "in_flight", "in_doubt", "deferred",  "delivered", "bounced",
+    "suppressed", "invalid", "duplicate", "expired",  "cancelled", "held"};
+
+}  // namespace
+
+Supervisor::Supervisor(async::Executor executor, Options options, redis::Client& client,
+                       std::vector<Worker*> workers)
+    : executor_(executor),
+      options_(std::move(options)),
+      store_(client),
+      money_(store_),
+      lanes_(store_),
+      book_(options_.config, store_),
+      workers_(std::move(workers)) {}
+
+async::Task<> Supervisor::run(const async::TaskGroup& owner) {
+  SteadyTime next_slow{};
+  while (!owner.stopping()) {
+    const SteadyTime begun = std::chrono::steady_clock::now();
+    if (store_.client().connected()) {
+      if (begun >= next_slow) {
+        next_slow = begun + kSlowRound;
+        co_await slow_round();
+      }
+      co_await round();
+    }
+    co_await async::sleep_until(begun + kRound);
+  }
+}
+
+// Ownership of sources, memory, heartbeat, old jobs: once a second.
+async::Task<> Supervisor::slow_round() {
+  for (const std::string& source : options_.config->local.sources_here) {
+    const SteadyTime asked = std::chrono::steady_clock::now();
+    if (!options_.may_take()) break;
+    const auto mine = co_await lanes_.own_source(source, options_.engine, kSourceLease);
+    if (mine && *mine) {
+      if (!sources_.contains(source)) log::info("source-owned", {{"source", source}});
+      sources_[source] = asked + kSourceLease;
+    } else if (mine) {
+      sources_.erase(source);
+    }
+  }
+  auto info = co_await store_.call(std::move(Command("INFO").arg("memory")));
+  if (info) {
+    const redis::Info memory(info->text());
+    const std::int64_t most = memory.number("maxmemory");
+    const std::int64_t used = memory.number("used_memory");
+    const double ratio = most > 0 ? static_cast<double>(used) / static_cast<double>(most) : 0;
+    if (ratio >= 0.80 && memory_ratio_.load() < 0.80)
+      log::warning("redis-nearly-full", {{"ratio", ratio}});
+    memory_ratio_.store(ratio);
+  }
+  (void)co_await store_.call(std::move(
+      Command("HSET").arg(store::keys::kEngines).arg(options_.engine).arg(options_.heartbeat())));
+  co_await bury_old();
+}
+
+async::Task<> Supervisor::release_sources() {
+  for (const auto& [source, until] : sources_)
+    (void)co_await lanes_.disown_source(source, options_.engine);
+  (void)co_await store_.call(
+      std::move(Command("HDEL").arg(store::keys::kEngines).arg(options_.engine)));
+}
+
+async::Task<> Supervisor::round() {
+  auto active = co_await store_.call(std::move(Command("SMEMBERS").arg(store::keys::kActive)));
+  if (!active) co_return;
+  next_ = Overview{};
+  next_.trips = overview_.trips;
+  std::vector<JobUpdate> updates;
+  std::map<std::string, bool> present;
+  for (const auto& id : active->array()) {
+    present[std::string(id.text())] = true;
+    if (!co_await look_after(std::string(id.text()), updates)) break;
+  }
+  std::erase_if(watched_, [&](const auto& entry) { return !present.contains(entry.first); });
+  next_.memory_ratio = memory_ratio_.load();
+  overview_ = std::move(next_);
+
+  const SteadyTime now = std::chrono::steady_clock::now();
+  std::vector<std::vector<std::string>> shares(workers_.size());
+  std::size_t turn = 0;
+  for (const std::string& source : options_.config->local.sources_here) {
+    // A source belongs to one worker, whoever else owns what.
+    const std::size_t worker = turn++ % workers_.size();
+    const auto owned = sources_.find(source);
+    if (owned != sources_.end() && owned->second > now) shares[worker].push_back(source);
+  }
+  for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->update(updates, shares[i]);
+}
+
+// False: Redis is away.
+async::Task<bool> Supervisor::look_after(std::string id, std::vector<JobUpdate>& updates) {
+  const auto ticked = co_await store_.tick(id, kTickChunks);
+  if (!ticked) co_return ticked.error().code == "redis-refused";
+  const auto view = co_await store_.view(id);
+  if (!view) co_return view.error().code == "redis-refused";
+  Watched& watched = watched_[id];
+  if (!view->exists() || view->number("tombstone") == 1) {
+    (void)co_await store_.call(std::move(Command("SREM").arg(store::keys::kActive).arg(id)));
+    co_return true;
+  }
+  count(*view);
+  co_await roll_up(id, *view, watched);
+  co_await publish(id, *view, watched);
+  co_await lend(id, *view, watched);
+  const std::string state = view->text("state");
+  if (state == "tripped" && !watched.tripped) {
+    ++next_.trips[view->text("channel")];
+    log::warning("breaker-tripped", {{"job", id}, {"reason", view->text("reason")}});
+  }
+  watched.tripped = state == "tripped";
+  if (view->number("ended_at") > 0) {
+    if (co_await close(id, *view)) book_.forget(id);
+    co_return true;
+  }
+  if (!options_.may_take()) co_return true;
+  auto plan = co_await book_.plan(id);
+  if (!plan) {
+    if (plan.error().code == "bad-job")
+      log::error("job-not-sendable", {{"job", id}, {"what", plan.error().detail}});
+    co_return true;
+  }
+  JobUpdate update;
+  update.plan = *plan;
+  const WallTime now = from_unix_ms(view->now_ms);
+  const bool open = !(*plan)->window || job::is_open(*(*plan)->window, now);
+  update.may_send = state == "running" && open && memory_ratio_.load() < 0.95;
+  const std::int64_t evidence = view->number("breaker_n");
+  update.out = view->number("in_flight") + view->number("in_doubt");
+  if (evidence < 50) update.out += view->number("deferred");
+  update.allowed_out = std::max<std::int64_t>(50, evidence);
+  for (const auto& group : view->groups)
+    if (group.due > 0) update.groups.push_back({group.id, group.domain, group.due});
+  updates.push_back(std::move(update));
+  co_return true;
+}
+
+void Supervisor::count(const store::JobView& view) {
+  const std::string channel = view.text("channel");
+  for (const char* state : kStates) next_.recipients[{channel, state}] += view.number(state);
+  ++next_.jobs[view.text("state")];
+  auto& [n, bad] = next_.evidence[channel];
+  n += view.number("breaker_n");
+  bad += view.number("breaker_bad");
+}
+
+// A prepaid job is lent what it needs for the next second or two.
+async::Task<> Supervisor::lend(std::string id, const store::JobView& view, Watched& watched) {
+  if (view.number("prepaid") != 1) co_return;
+  const std::string state = view.text("state");
+  if (state != "running" && state != "unfunded") co_return;
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (now < watched.next_lend) co_return;
+  const MicroYuan price{view.number("price_micro_yuan")};
+  const std::int64_t lent = view.number("lent_micro_yuan") - view.number("returned_micro_yuan");
+  const std::int64_t free =
+      lent - view.number("charged_micro_yuan") - view.number("reserved_micro_yuan");
+  std::int64_t waiting = view.number("queued") + view.number("claimed") + view.number("deferred") +
+                         view.number("in_doubt");
+  std::int64_t want = std::min(waiting, kAllotmentMessages) * price.value;
+  if (const std::int64_t most = view.number("max_spend_micro_yuan"); most > 0)
+    want = std::min(want, most - lent + free);
+  if (price.value <= 0 || free >= std::max(want / 2, price.value)) co_return;
+  const std::int64_t number = view.number("lend_number") + 1;
+  const auto amount = co_await money_.lend(view.text("tenant"), id, number,
+                                           MicroYuan{std::max(want - free, price.value)}, price);
+  if (!amount) co_return;
+  if (amount->value > 0) {
+    (void)co_await money_.fund(id, number, *amount);
+  } else {
+    watched.next_lend = now + 1s;
+    if (free < price.value && state == "running") {
+      (void)co_await money_.mark_unfunded(id);
+      log::warning("job-unfunded", {{"job", id}, {"tenant", view.text("tenant")}});
+    }
+  }
+}
+
+async::Task<> Supervisor::roll_up(std::string id, const store::JobView& view, Watched& watched) {
+  const std::int64_t seq = view.number("charge_seq");
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (seq == 0 || seq == watched.rolled_seq) {
+    watched.lag_since = {};
+    co_return;
+  }
+  if (watched.lag_since == SteadyTime{}) watched.lag_since = now;
+  const auto rolled = co_await money_.roll_up(id, view.text("tenant"), view.text("channel"),
+                                              view.number("price_micro_yuan"), seq);
+  if (rolled) {
+    watched.rolled_seq = seq;
+    watched.lag_since = {};
+  } else {
+    next_.rollup_lag_seconds = std::max(
+        next_.rollup_lag_seconds, std::chrono::duration<double>(now - watched.lag_since).count());
+  }
+}
+
+async::Task<> Supervisor::publish(std::string id, const store::JobView& view, Watched& watched) {
+  const std::int64_t emitted = view.number("events_emitted");
+  if (emitted == watched.published) co_return;
+  auto items = co_await store_.call(
+      std::move(Command("LRANGE").arg(store::keys::of_job(id, "outbox")).arg(0).arg(499)));
+  if (!items) co_return;
+  const auto list = items->array();
+  if (list.empty()) {
+    watched.published = emitted;
+    co_return;
+  }
+  Command command("FCALL");
+  command.arg("h1_publish").arg(2).arg(store::keys::kEvents).arg(store::keys::kEventNumbers);
+  command.arg(options_.config->fleet.retention.events).arg(id);
+  std::int64_t last = 0;
+  for (const auto& item : list) {
+    const auto event = parse_json(item.text());
+    if (!event) continue;
+    const Json* n = event->find("n");
+    const Json* type = event->find("type");
+    const Json* at = event->find("at");
+    const Json* data = event->find("data");
+    if (n == nullptr || type == nullptr || at == nullptr || data == nullptr) continue;
+    last = std::max(last, static_cast<std::int64_t>(std::atoll(to_json(*n).c_str())));
+    command.arg(to_json(*n)).arg(type->text()).arg(at->text());
+    command.arg(view.text("tenant")).arg(to_json(*data));
+  }
+  const auto published = co_await store_.call(std::move(command));
+  if (!published) co_return;
+  (void)co_await store_.call(
+      std::move(Command("FCALL").arg("h1_outbox_done").arg(1).arg(store::keys::job(id)).arg(last)));
+  if (list.size() < 500) watched.published = emitted;
+}
+
+// The last rites of an ended job: money back, planning aids dropped, off the active list.
+async::Task<bool> Supervisor::close(std::string id, const store::JobView& view) {
+  if (view.number("charge_seq") != std::max<std::int64_t>(watched_[id].rolled_seq, 0))
+    co_return false;
+  if (view.number("events_emitted") != watched_[id].published) co_return false;
+  if (view.number("prepaid") == 1 && !co_await money_.give_back(view.text("tenant"), id))
+    co_return false;
+  constexpr int kBits[] = {4, 8, 12, 16, 20};
+  const std::int64_t prints = view.number("fingerprints");
+  for (int g = 0; g < 5; ++g) {
+    if (g > 0 && prints < (std::int64_t{256} << kBits[g - 1])) break;
+    for (std::int64_t first = 0; first < (1 << kBits[g]); first += 1000) {
+      Command drop("FCALL");
+      drop.arg("h1_plan_forget").arg(1).arg(store::keys::job(id)).arg(g + 1).arg(first).arg(1000);
+      if (!co_await store_.call(std::move(drop))) co_return false;
+    }
+  }
+  (void)co_await store_.call(
+      std::move(Command("ZADD").arg(store::keys::kEnded).arg(view.number("ended_at")).arg(id)));
+  (void)co_await store_.call(std::move(Command("SREM").arg(store::keys::kActive).arg(id)));
+  log::info("job-ended", {{"job", id},
+                          {"state", view.text("state")},
+                          {"delivered", view.number("delivered")},
+                          {"bounced", view.number("bounced")}});
+  co_return true;
+}
+
+// Retention: an ended job's data go after [retention] jobs, some chunks at a time.
+async::Task<> Supervisor::bury_old() {
+  const SystemClock clock;
+  const std::int64_t before =
+      to_unix_ms(clock.wall()) - options_.config->fleet.retention.jobs.count();
+  auto old = co_await store_.call(std::move(Command("ZRANGEBYSCORE")
+                                                .arg(store::keys::kEnded)
+                                                .arg("-inf")
+                                                .arg(before)
+                                                .arg("LIMIT")
+                                                .arg(0)
+                                                .arg(1)));
+  if (!old || old->array().empty()) co_return;
+  const std::string id(old->array()[0].text());
+  const auto view = co_await store_.view(id);
+  if (!view) co_return;
+  const std::int64_t chunks = view->number("chunks");
+  for (std::int64_t first = 0; first < chunks; first += kBuryBatch) {
+    Command erase("FCALL");
+    erase.arg("h1_erase").arg(1).arg(store::keys::job(id)).arg(first).arg(kBuryBatch);
+    if (!co_await store_.call(std::move(erase))) co_return;
+  }
+  Command bury("FCALL");
+  bury.arg("h1_bury").arg(1).arg(store::keys::job(id));
+  bury.arg(options_.config->fleet.retention.ledger.count());
+  if (!co_await store_.call(std::move(bury))) co_return;
+  (void)co_await store_.call(std::move(Command("ZREM").arg(store::keys::kIndex).arg(id)));
+  (void)co_await store_.call(std::move(Command("ZREM").arg(store::keys::kEnded).arg(id)));
+  log::info("job-removed", {{"job", id}});
+}
+
+}  // namespace hongyan::engine
