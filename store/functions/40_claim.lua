@@ -60,6 +60,7 @@ end
 
 -- In doubt: the answer will never be known. Held by policy, otherwise sent again after the delay.
 local function doubt_state(p, n, index, j, now)
+  j.doubted = j.doubted + 1
   if j.hold_doubt == 1 or j.state == 'cancelled' then
     call('HDEL', p .. 'w:' .. n, index)
     return 'H'
@@ -74,7 +75,7 @@ local function doubt_state(p, n, index, j, now)
 end
 
 local CLAIM_NUMBERS = { 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred', 'held', 'cancelled', 'hold_doubt',
-  'doubt_delay_ms', 'list_complete', 'ended_at', 'attempts' }
+  'doubt_delay_ms', 'list_complete', 'ended_at', 'attempts', 'doubted' }
 
 -- Takes chunk `n` back from an engine that let its lease run out.
 local function reap_chunk(p, n, j, now)

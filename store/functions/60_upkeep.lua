@@ -11,7 +11,7 @@ local function tick(keys, args)
   local j = load(key, { 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred', 'held', 'cancelled', 'expired',
     'hold_doubt', 'doubt_delay_ms', 'list_complete', 'ended_at', 'attempts', 'send_at', 'canary_ready', 'chunks',
     'planning_since', 'expires_at', 'sweep_at', 'list_touched_at', 'created_at', 'total', 'list_accepted',
-    'reserved_micro_yuan', 'price_micro_yuan' }, { 'state', 'reason' })
+    'reserved_micro_yuan', 'price_micro_yuan', 'doubted' }, { 'state', 'reason' })
   if j.state == '' then return nil end
   local before = copy(j)
   local now = now_ms()
