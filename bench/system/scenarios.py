@@ -11,7 +11,7 @@ class Scenario:
     about: str
     receiver: typing.Callable  # tools folder -> context manager
     messages: dict             # "a" bare client, "b" Hongyan, "c" Postfix
-    rows: tuple = ("blaster", "hongyan", "postfix")
+    rows: tuple = ("blaster", "hongyan", "hongyan_always", "postfix")
     connections: int = 20
     size: int = 4096
     time_limit: float = 300
@@ -28,5 +28,5 @@ SCENARIOS = [
              HongyanSink, {"a": 200_000}, rows=("blaster",)),
     Scenario("latency-50ms", "each reply 50 ms late (`hongyan sink`), 20 connections",
              lambda tools: HongyanSink(tools, latency_ms=50),
-             {"a": 4_000, "b": 4_000, "c": 2_000}),
+             {"a": 4_000, "b": 4_000, "c": 2_000}, rows=("blaster", "hongyan", "postfix")),
 ]
