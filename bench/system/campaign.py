@@ -51,9 +51,8 @@ def requests(used):
     return sum(used["by_command"].get(name, 0) for name in FUNCTIONS)
 
 
-def row(scenario, receiver, tools, fsync):
+def row(scenario, receiver, tools, fsync, messages):
     """A row of a scenario: one system, warmed up by a small campaign, then the measured one."""
-    messages = scenario.messages["b"]
     with Hongyan(tools, receiver.address, receiver.port, scenario.connections, fsync) as system:
         send(system, receiver, max(100, messages // 20), scenario.size, scenario.time_limit)
         result = send(system, receiver, messages, scenario.size, scenario.time_limit)

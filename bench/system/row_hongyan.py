@@ -13,4 +13,4 @@ def missing(scenario, tools):
 
 
 def run(scenario, receiver, tools):
-    return campaign.row(scenario, receiver, tools, "everysec")
+    return campaign.row(scenario, receiver, tools, "everysec", scenario.messages["b"])

@@ -6,4 +6,4 @@ LABEL = "(b) Hongyan, fsync always"
 
 
 def run(scenario, receiver, tools):
-    return campaign.row(scenario, receiver, tools, "always")
+    return campaign.row(scenario, receiver, tools, "always", scenario.messages["always"])
