@@ -46,7 +46,11 @@ class ManualClock final : public Clock {
   std::chrono::nanoseconds drift_{0};
 };
 
-inline std::int64_t to_unix_ms(WallTime at) { return at.time_since_epoch().count(); }
-inline WallTime from_unix_ms(std::int64_t ms) { return WallTime{Millis{ms}}; }
+inline std::int64_t to_unix_ms(WallTime at) {
+  return at.time_since_epoch().count();
+}
+inline WallTime from_unix_ms(std::int64_t ms) {
+  return WallTime{Millis{ms}};
+}
 
 }  // namespace hongyan

@@ -28,12 +28,18 @@ spdlog::logger& logger() {
 
 std::string_view word(Level level) {
   switch (level) {
-    case Level::kDebug: return "debug";
-    case Level::kInfo: return "info";
-    case Level::kWarning: return "warning";
-    case Level::kError: return "error";
-    case Level::kFatal: return "fatal";
-    case Level::kPanic: return "panic";
+    case Level::kDebug:
+      return "debug";
+    case Level::kInfo:
+      return "info";
+    case Level::kWarning:
+      return "warning";
+    case Level::kError:
+      return "error";
+    case Level::kFatal:
+      return "fatal";
+    case Level::kPanic:
+      return "panic";
   }
   return "panic";
 }
@@ -54,7 +60,9 @@ void append_value(std::string& line, std::string_view value) {
 
 }  // namespace
 
-void set_level(Level least) { g_least.store(least, std::memory_order_relaxed); }
+void set_level(Level least) {
+  g_least.store(least, std::memory_order_relaxed);
+}
 
 void write(Level level, std::string_view event, Fields fields) {
   if (level < g_least.load(std::memory_order_relaxed)) return;
@@ -76,6 +84,8 @@ void write(Level level, std::string_view event, Fields fields) {
   logger().log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 
-void flush() { logger().flush(); }
+void flush() {
+  logger().flush();
+}
 
 }  // namespace hongyan::log

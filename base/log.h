@@ -34,11 +34,23 @@ void write(Level level, std::string_view event, Fields fields);
 // Everything written so far is out when this returns. Outcome lines are buffered, others are not.
 void flush();
 
-inline void debug(std::string_view event, Fields f = {}) { write(Level::kDebug, event, f); }
-inline void info(std::string_view event, Fields f = {}) { write(Level::kInfo, event, f); }
-inline void warning(std::string_view event, Fields f = {}) { write(Level::kWarning, event, f); }
-inline void error(std::string_view event, Fields f = {}) { write(Level::kError, event, f); }
-inline void fatal(std::string_view event, Fields f = {}) { write(Level::kFatal, event, f); }
-inline void panic(std::string_view event, Fields f = {}) { write(Level::kPanic, event, f); }
+inline void debug(std::string_view event, Fields f = {}) {
+  write(Level::kDebug, event, f);
+}
+inline void info(std::string_view event, Fields f = {}) {
+  write(Level::kInfo, event, f);
+}
+inline void warning(std::string_view event, Fields f = {}) {
+  write(Level::kWarning, event, f);
+}
+inline void error(std::string_view event, Fields f = {}) {
+  write(Level::kError, event, f);
+}
+inline void fatal(std::string_view event, Fields f = {}) {
+  write(Level::kFatal, event, f);
+}
+inline void panic(std::string_view event, Fields f = {}) {
+  write(Level::kPanic, event, f);
+}
 
 }  // namespace hongyan::log

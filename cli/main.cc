@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
   int exit_code = kDone;
   add_serve(app, exit_code);
   add_config(app, exit_code);
+  add_deliver(app, exit_code);
   add_sink(app, exit_code);
   try {
     app.parse(argc, argv);

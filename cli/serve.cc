@@ -1,13 +1,11 @@
-#include "cli/command.h"
-
 #include "base/log.h"
+#include "cli/command.h"
 #include "engine/config/config.h"
 #include "engine/core/engine.h"
 
-#include <pthread.h>
-
 #include <csignal>
 #include <cstdio>
+#include <pthread.h>
 #include <thread>
 
 namespace hongyan::cli {
@@ -43,7 +41,8 @@ class Signals {
 int serve(const std::string& path) {
   auto loaded = config::load_config(path);
   if (!loaded) {
-    for (const Fault& fault : loaded.error()) std::fprintf(stderr, "%s\n", fault.sentence().c_str());
+    for (const Fault& fault : loaded.error())
+      std::fprintf(stderr, "%s\n", fault.sentence().c_str());
     return kBadConfig;
   }
   log::set_level(loaded->local.log.level);

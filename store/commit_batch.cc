@@ -12,9 +12,8 @@ CommitCommand build_commit(std::string_view job_id, std::string_view engine, con
                            const std::vector<Step>& steps) {
   CommitCommand built{redis::Command("FCALL"), std::vector<std::size_t>(steps.size())};
   std::iota(built.order.begin(), built.order.end(), std::size_t{0});
-  std::ranges::sort(built.order, {}, [&](std::size_t i) {
-    return std::tuple(steps[i].chunk, steps[i].epoch, i);
-  });
+  std::ranges::sort(built.order, {},
+                    [&](std::size_t i) { return std::tuple(steps[i].chunk, steps[i].epoch, i); });
   redis::Command& command = built.command;
   command.reserve(256 + steps.size() * 160);
   command.arg("h1_commit").arg(1).arg(keys::job(job_id));

@@ -23,7 +23,7 @@ enum class Settlement : char {
   kBounced = 'B',
   kExpired = 'X',
   kSuppressed = 'S',
-  kInvalid = 'I',  // refused before sending
+  kInvalid = 'I',   // refused before sending
   kDeferred = 'd',  // `wait` says until when
   kInDoubt = 'u',
   kGivenBack = 'r',  // no attempt was made
@@ -55,11 +55,11 @@ struct Step {
 };
 
 struct CommitAnswer {
-  std::string state;           // of the job
-  std::int64_t out = 0;        // in flight, in doubt and (in the canary) deferred
+  std::string state;     // of the job
+  std::int64_t out = 0;  // in flight, in doubt and (in the canary) deferred
   std::int64_t allowed_out = 0;
-  std::string marks;           // a MarkAnswer per mark, in the order of the command
-  std::string settles;         // a new state byte per settle, or 'S'
+  std::string marks;    // a MarkAnswer per mark, in the order of the command
+  std::string settles;  // a new state byte per settle, or 'S'
 };
 
 // One h1_commit call for the steps of one job. Steps of one chunk are put together; `order` tells

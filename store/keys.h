@@ -7,25 +7,27 @@
 // hash tag {ID}, those of a tenant {T}, those of a source {S}: each atomic step touches one slot.
 namespace hongyan::store::keys {
 
-inline constexpr std::string_view kJobs = "hongyan:jobs";          // stream: documents in
-inline constexpr std::string_view kControl = "hongyan:control";    // stream: operations in
-inline constexpr std::string_view kDead = "hongyan:dead";          // stream: refused documents
-inline constexpr std::string_view kEvents = "hongyan:events";      // stream: events out
+inline constexpr std::string_view kJobs = "hongyan:jobs";        // stream: documents in
+inline constexpr std::string_view kControl = "hongyan:control";  // stream: operations in
+inline constexpr std::string_view kDead = "hongyan:dead";        // stream: refused documents
+inline constexpr std::string_view kEvents = "hongyan:events";    // stream: events out
 inline constexpr std::string_view kEventNumbers = "hongyan:{hongyan:events}:numbers";  // its slot
-inline constexpr std::string_view kIndex = "hongyan:index";        // zset: job id → created, ms
-inline constexpr std::string_view kActive = "hongyan:active";      // set: ids of jobs not yet closed
-inline constexpr std::string_view kEnded = "hongyan:ended";        // zset: job id → end, ms
-inline constexpr std::string_view kTenants = "hongyan:tenants";    // set: tenants with a ledger
-inline constexpr std::string_view kConfig = "hongyan:config";      // hash: digest, fleet, version
-inline constexpr std::string_view kEngines = "hongyan:engines";    // hash: engine → heartbeat JSON
-inline constexpr std::string_view kGroup = "hongyan";              // consumer group of the streams
+inline constexpr std::string_view kIndex = "hongyan:index";      // zset: job id → created, ms
+inline constexpr std::string_view kActive = "hongyan:active";    // set: ids of jobs not yet closed
+inline constexpr std::string_view kEnded = "hongyan:ended";      // zset: job id → end, ms
+inline constexpr std::string_view kTenants = "hongyan:tenants";  // set: tenants with a ledger
+inline constexpr std::string_view kConfig = "hongyan:config";    // hash: digest, fleet, version
+inline constexpr std::string_view kEngines = "hongyan:engines";  // hash: engine → heartbeat JSON
+inline constexpr std::string_view kGroup = "hongyan";            // consumer group of the streams
 
 inline std::string of_job(std::string_view id, std::string_view part) {
   std::string key = "hongyan:{";
   key.append(id).append("}:").append(part);
   return key;
 }
-inline std::string job(std::string_view id) { return of_job(id, "job"); }
+inline std::string job(std::string_view id) {
+  return of_job(id, "job");
+}
 inline std::string chunk(std::string_view id, std::uint64_t n) {
   return of_job(id, "c:" + std::to_string(n));
 }

@@ -143,8 +143,10 @@ Task<Result<Balance>> MoneyStore::balance(std::string tenant) {
   if (!account) co_return std::unexpected(account.error());
   auto ledger = co_await this->ledger(tenant);
   if (!ledger) co_return std::unexpected(ledger.error());
-  Balance balance{MicroYuan{(*account)[0].integer()}, MicroYuan{(*account)[1].integer()},
-                  MicroYuan{(*account)[2].integer()}, {}};
+  Balance balance{MicroYuan{(*account)[0].integer()},
+                  MicroYuan{(*account)[1].integer()},
+                  MicroYuan{(*account)[2].integer()},
+                  {}};
   for (const EverCharged& one : ledger->ever) balance.charged.value += one.micro_yuan;
   co_return balance;
 }

@@ -19,7 +19,8 @@ template <class T = void>
 using Task = net::awaitable<T, Executor>;
 
 inline constexpr net::use_awaitable_t<Executor> kAwait{};
-// Errors and cancellation arrive as values: auto [ec, n] = co_await socket.async_read_some(b, kTuple)
+// Errors and cancellation arrive as values: auto [ec, n] = co_await socket.async_read_some(b,
+// kTuple)
 inline constexpr net::as_tuple_t<net::use_awaitable_t<Executor>> kTuple{};
 
 using Timer = net::basic_waitable_timer<std::chrono::steady_clock,
@@ -40,6 +41,8 @@ inline Task<> sleep_until(SteadyTime at) {
   auto [ec] = co_await timer.async_wait(kTuple);
   (void)ec;
 }
-inline Task<> sleep_for(std::chrono::nanoseconds span) { co_await sleep_until(Deadline::in(span).at); }
+inline Task<> sleep_for(std::chrono::nanoseconds span) {
+  co_await sleep_until(Deadline::in(span).at);
+}
 
 }  // namespace hongyan::async

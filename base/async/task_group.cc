@@ -15,7 +15,9 @@ namespace {
 std::atomic<unsigned long long> g_escaped{0};
 }
 
-unsigned long long escaped_exceptions() { return g_escaped.load(std::memory_order_relaxed); }
+unsigned long long escaped_exceptions() {
+  return g_escaped.load(std::memory_order_relaxed);
+}
 
 // Counts children by destructor: a coroutine that was cancelled and ends without suspending never
 // calls its completion handler on Boost 1.81, but the handler is always destroyed.

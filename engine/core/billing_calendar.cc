@@ -14,8 +14,7 @@ store::BillingDay BillingCalendar::day_at(WallTime at) const {
   const auto tomorrow = today + date::days{1};
   const auto ends =
       date::floor<Millis>(zone->to_sys(date::local_time<Millis>(tomorrow), date::choose::earliest));
-  return {date::format("%F", today), ends.time_since_epoch().count(),
-          date::format("%F", tomorrow)};
+  return {date::format("%F", today), ends.time_since_epoch().count(), date::format("%F", tomorrow)};
 }
 
 }  // namespace hongyan::engine

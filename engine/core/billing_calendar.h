@@ -7,7 +7,8 @@
 
 namespace hongyan::engine {
 
-// Days in [billing] timezone. Throws at start-up for an unknown zone (the configuration was checked).
+// Days in [billing] timezone. Throws at start-up for an unknown zone (the configuration was
+// checked).
 class BillingCalendar {
  public:
   explicit BillingCalendar(std::string timezone);

@@ -24,8 +24,8 @@ Result<void> BulkDelivery::render(std::unique_ptr<message::Rendered> buffers) {
   address_[0] = std::string(to.address);
   rendered = std::move(buffers);
   const std::string token = message_token(job->plan->id, chunk->number, index);
-  return job->plan->message->render(
-      {to.address, to.vars, token, from_unix_ms(date_ms())}, *rendered);
+  return job->plan->message->render({to.address, to.vars, token, from_unix_ms(date_ms())},
+                                    *rendered);
 }
 
 }  // namespace hongyan::engine

@@ -45,8 +45,9 @@ struct HeldJob {
   std::deque<BulkDelivery*> parked;  // popped, but the breaker lets no more out for now
   std::int64_t out = 0;              // of all engines, at the last answer of Redis
   std::int64_t allowed_out = 50;
-  std::int64_t marked = 0;   // ours, in flight
-  std::int64_t started = 0;  // ours, handed to connections (marked ones included)
+  std::int64_t marked = 0;     // ours, in flight
+  std::size_t held = 0;        // recipients claimed and not settled
+  std::int64_t started = 0;    // ours, handed to connections (marked ones included)
   SteadyTime refused_until{};  // marks were refused for money
 
   // Whether one more first attempt may start: what others have out counts as well.
@@ -77,10 +78,11 @@ class BulkDelivery final : public smtp::Delivery {
   HeldJob* job;
   HeldChunk* chunk;
   std::uint32_t index;
-  int attempts = 0;                  // before this one
+  int attempts = 0;                   // before this one
   std::int64_t first_attempt_ms = 0;  // of an earlier attempt; 0: this is the first
-  int untried = 0;                   // connections that failed under it since it was claimed
+  int untried = 0;                    // connections that failed under it since it was claimed
   dns::RoutePtr route;
+  std::string relay;  // the source whose smart host takes it; empty: direct
   std::string lane_source;
   std::unique_ptr<message::Rendered> rendered;
   SteadyTime claimed_at{};

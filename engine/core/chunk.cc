@@ -67,7 +67,9 @@ ChunkBuilder::~ChunkBuilder() = default;
 ChunkBuilder::ChunkBuilder(ChunkBuilder&&) noexcept = default;
 ChunkBuilder& ChunkBuilder::operator=(ChunkBuilder&&) noexcept = default;
 
-std::size_t ChunkBuilder::size() const { return impl_->count; }
+std::size_t ChunkBuilder::size() const {
+  return impl_->count;
+}
 
 void ChunkBuilder::add(const ChunkRecipient& recipient) {
   Impl& b = *impl_;

@@ -16,9 +16,9 @@ namespace hongyan::engine {
 inline constexpr std::size_t kChunkRecipients = 256;
 
 struct ChunkRecipient {
-  std::uint64_t row = 0;          // in the list as submitted, 1 first
-  std::string_view address;       // as sent to the receiver; of refused rows what was there
-  std::string_view refusal;       // why the row is invalid; empty: it is fine
+  std::uint64_t row = 0;     // in the list as submitted, 1 first
+  std::string_view address;  // as sent to the receiver; of refused rows what was there
+  std::string_view refusal;  // why the row is invalid; empty: it is fine
   std::vector<std::pair<std::string_view, std::string_view>> vars;
 
   std::string_view domain() const { return address.substr(address.rfind('@') + 1); }

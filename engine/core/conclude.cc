@@ -1,7 +1,6 @@
 // What becomes of a delivery after an outcome: the ruling of scheduler/reply_policy.h turned into a
 // settle step, a count, a line in the log and a reaction of the lane.
 #include "engine/core/lane_desk.h"
-
 #include "metrics/catalogue.h"
 #include "scheduler/reply_policy.h"
 #include "store/reply_log.h"
@@ -23,10 +22,13 @@ std::string printable_reply(const smtp::RecipientOutcome& outcome) {
 
 store::Evidence evidence_of(scheduler::Evidence evidence) {
   switch (evidence) {
-    case scheduler::Evidence::kNone: return store::Evidence::kNone;
-    case scheduler::Evidence::kAccepted: return store::Evidence::kAccepted;
+    case scheduler::Evidence::kNone:
+      return store::Evidence::kNone;
+    case scheduler::Evidence::kAccepted:
+      return store::Evidence::kAccepted;
     case scheduler::Evidence::kBadMailbox:
-    case scheduler::Evidence::kBadDomain: return store::Evidence::kInvalidAddress;
+    case scheduler::Evidence::kBadDomain:
+      return store::Evidence::kInvalidAddress;
   }
   return store::Evidence::kNone;
 }
@@ -137,6 +139,8 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
       seconds_between(at.envelope_sent, at.answered)};
   const std::string provider = entry.named ? entry.key.provider : std::string("other");
   count(*delivery.job->plan, entry.key.source, provider, word);
+  if (delivery.attempts > 0)
+    sheet_.add(sheet_.counter(metrics::kRetries, {delivery.job->plan->channel, provider}));
   for (std::size_t i = 0; i < 4; ++i)
     sheet_.observe(phases_[i], static_cast<std::int64_t>(delays[i] * 1e9));
   log_outcome(delivery, entry.key.provider, word, host, reply, delays);
@@ -150,8 +154,7 @@ void LaneDesk::conclude_unsent(BulkDelivery& delivery, store::Settlement settlem
   step.step.settlement = settlement;
   step.step.evidence = evidence;
   step.step.result = log_entry(delivery, delivery.attempts, reply, store::kRefusedReplyBytes);
-  const std::string_view word =
-      settlement == store::Settlement::kInvalid ? "invalid" : "bounced";
+  const std::string_view word = settlement == store::Settlement::kInvalid ? "invalid" : "bounced";
   count(*delivery.job->plan, delivery.lane_source, "other", word);
   log_outcome(delivery, provider, word, {}, reply, {0, 0, 0, 0});
   submit(delivery, std::move(step));

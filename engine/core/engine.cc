@@ -11,9 +11,8 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <unistd.h>
 
 namespace hongyan::engine {
 namespace {
@@ -57,7 +56,9 @@ void Engine::request_drain() {
   });
 }
 
-bool Engine::may_take() const { return ready_.load() && !draining_.load(); }
+bool Engine::may_take() const {
+  return ready_.load() && !draining_.load();
+}
 
 async::Task<> Engine::life(std::optional<StartFailure>* failure,
                            std::function<void(unsigned short)> on_ready) {
@@ -90,7 +91,8 @@ async::Task<std::optional<StartFailure>> Engine::start() {
   if (!url) co_return StartFailure{true, {"redis.url: " + url.error().detail}};
   redis_ = *url;
   redis_.client_name = "hongyan-" + id_;
-  if (config_->local.redis.password.is_set()) redis_.password = config_->local.redis.password.reveal();
+  if (config_->local.redis.password.is_set())
+    redis_.password = config_->local.redis.password.reveal();
   if (!config_->local.redis.ca_file.empty()) redis_.ca_file = config_->local.redis.ca_file;
   if (redis_.transport == redis::Transport::kEmbedded) {
     embedded_ = std::make_unique<redis::EmbeddedServer>(executor_, redis_.path);
@@ -122,26 +124,25 @@ async::Task<std::optional<StartFailure>> Engine::start() {
       1, std::min<std::size_t>(static_cast<std::size_t>(config_->local.engine.workers),
                                config_->local.sources_here.size()));
   for (std::size_t i = 0; i < count; ++i) {
-    workers_.push_back(std::make_unique<Worker>(Worker::Options{
-        config_, redis_, id_ + "." + std::to_string(i),
-        [this] { return calendar_.day_at(SystemClock().wall()); }, &registry_}));
+    workers_.push_back(std::make_unique<Worker>(
+        Worker::Options{config_, redis_, id_ + "." + std::to_string(i),
+                        [this] { return calendar_.day_at(SystemClock().wall()); }, &registry_}));
     workers.push_back(workers_.back().get());
   }
-  supervisor_ = std::make_unique<Supervisor>(
-      executor_,
-      Supervisor::Options{config_, id_, [this] { return may_take(); },
-                          [this] { return heartbeat(); }},
-      *client_, workers);
+  supervisor_ =
+      std::make_unique<Supervisor>(executor_,
+                                   Supervisor::Options{config_, id_, [this] { return may_take(); },
+                                                       [this] { return heartbeat(); }},
+                                   *client_, workers);
   intake_ = std::make_unique<Intake>(
-      executor_, Intake::Options{redis_, config_, id_, [this] {
-                                   return may_take() && supervisor_->room_for_intake();
-                                 }});
-  planner_ = std::make_unique<Planner>(Planner::Options{
-      redis_, id_,
-      [config = config_](const std::string& document) {
-        return inline_items(config->fleet, document);
-      },
-      [this] { return may_take() && supervisor_->room_for_intake(); }});
+      executor_, Intake::Options{redis_, config_, id_,
+                                 [this] { return may_take() && supervisor_->room_for_intake(); }});
+  planner_ = std::make_unique<Planner>(
+      Planner::Options{redis_, id_,
+                       [config = config_](const std::string& document) {
+                         return inline_items(config->fleet, document);
+                       },
+                       [this] { return may_take() && supervisor_->room_for_intake(); }});
   for (auto& worker : workers_) worker->start();
   planner_->start();
   ready_ = differing_.empty();
@@ -166,8 +167,8 @@ async::Task<std::optional<StartFailure>> Engine::agree_on_configuration() {
                                               .arg("at")
                                               .arg(to_unix_ms(clock.wall()))));
   }
-  auto published = co_await store_->call(
-      std::move(Command("HGET").arg(store::keys::kConfig).arg("fleet")));
+  auto published =
+      co_await store_->call(std::move(Command("HGET").arg(store::keys::kConfig).arg("fleet")));
   if (!published) co_return StartFailure{false, {published.error().detail}};
   std::vector<std::string> differing;
   if (published->text() != mine) {
@@ -197,8 +198,7 @@ async::Task<> Engine::watch() {
 async::Task<> Engine::shut_down() {
   ready_ = false;
   draining_ = true;
-  const SteadyTime hurry_at =
-      async::Deadline::in(config_->local.engine.drain_timeout).at;
+  const SteadyTime hurry_at = async::Deadline::in(config_->local.engine.drain_timeout).at;
   for (auto& worker : workers_) worker->drain();
   bool hurried = false;
   while (std::ranges::any_of(workers_, [](const auto& worker) { return !worker->drained(); })) {

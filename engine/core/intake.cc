@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "engine/core/job_book.h"
 #include "engine/job/canonical.h"
+#include "store/events.h"
 #include "store/keys.h"
 
 #include <boost/json.hpp>
@@ -57,7 +58,9 @@ async::Task<bool> Intake::ensure_groups() {
   co_return true;
 }
 
-async::Task<> Intake::close() { co_await client_.close(); }
+async::Task<> Intake::close() {
+  co_await client_.close();
+}
 
 async::Task<> Intake::run(const async::TaskGroup& owner) {
   (void)co_await client_.connect(async::Deadline::in(5s));
@@ -109,7 +112,8 @@ async::Task<std::vector<Intake::Entry>> Intake::read_new(std::string_view stream
   std::vector<Entry> entries;
   if (!reply || reply->is_error() || reply->is_nil()) {
     // The streams may have been deleted under us: groups are made anew.
-    if (reply && reply->is_error() && reply->error_code() == "NOGROUP") (void)co_await ensure_groups();
+    if (reply && reply->is_error() && reply->error_code() == "NOGROUP")
+      (void)co_await ensure_groups();
     if (!reply || reply->is_error()) co_await async::sleep_for(100ms);
     co_return entries;
   }
@@ -130,8 +134,8 @@ async::Task<std::vector<Intake::Entry>> Intake::take_over(std::string_view strea
                                                   .arg(8)));
   if (!reply) co_return entries;
   for (auto& [id, fields] : entries_of((*reply)[1])) {
-    auto pending = co_await store_.call(std::move(
-        Command("XPENDING").arg(stream).arg(store::keys::kGroup).arg(id).arg(id).arg(1)));
+    auto pending = co_await store_.call(
+        std::move(Command("XPENDING").arg(stream).arg(store::keys::kGroup).arg(id).arg(id).arg(1)));
     Entry entry{id, std::move(fields)};
     if (pending && (*pending)[0][3].integer() > kMostDeliveries) {
       // Whoever took it died of it. Nobody tries a sixth time.
@@ -158,8 +162,9 @@ async::Task<bool> Intake::refuse(const Entry& entry, std::string job_id,
   for (const std::string& fault : faults) list.emplace_back(fault);
   const std::string document = entry.field("job");
   const SystemClock clock;
-  log::warning("job-refused", {{"entry", entry.id}, {"job", job_id}, {"faults", faults.size()},
-                               {"first", faults.front()}});
+  log::warning(
+      "job-refused",
+      {{"entry", entry.id}, {"job", job_id}, {"faults", faults.size()}, {"first", faults.front()}});
   Command command("XADD");
   command.arg(store::keys::kDead).arg("MAXLEN").arg("~");
   command.arg(options_.config->fleet.retention.dead).arg("*");
@@ -212,10 +217,11 @@ async::Task<> Intake::take_job(Entry entry) {
   put("price_micro_yuan", std::to_string(channel.price.value));
   put("prepaid", options_.config->fleet.tenants.at(job->tenant).prepaid ? "1" : "0");
   put("send_at", std::to_string(send_at));
-  put("expires_at", job->expires_after
-                        ? std::to_string(std::max(send_at, now) +
-                                         std::chrono::duration_cast<Millis>(*job->expires_after).count())
-                        : "0");
+  put("expires_at",
+      job->expires_after
+          ? std::to_string(std::max(send_at, now) +
+                           std::chrono::duration_cast<Millis>(*job->expires_after).count())
+          : "0");
   put("max_spend_micro_yuan", std::to_string(job->max_spend ? job->max_spend->value : 0));
   put("hold_doubt", job->in_doubt == job::InDoubt::kHold ? "1" : "0");
   put("doubt_delay_ms", std::to_string(channel.in_doubt_delay.count()));
@@ -231,17 +237,22 @@ async::Task<> Intake::take_job(Entry entry) {
       co_await settle(job->id, {"id: '" + job->id + "' is in use by a job with other content"});
       co_return;
     case store::IntakeVerdict::kTombstone:
-      co_await settle(job->id, {"id: '" + job->id + "' was used by a job that has been removed since"});
+      co_await settle(job->id,
+                      {"id: '" + job->id + "' was used by a job that has been removed since"});
       co_return;
-    case store::IntakeVerdict::kCreated: ++stats_.accepted; break;
-    case store::IntakeVerdict::kSame: ++stats_.repeated; break;
+    case store::IntakeVerdict::kCreated:
+      ++stats_.accepted;
+      break;
+    case store::IntakeVerdict::kSame:
+      ++stats_.repeated;
+      break;
   }
   auto indexed = co_await store_.call(
       std::move(Command("ZADD").arg(store::keys::kIndex).arg("NX").arg(now).arg(job->id)));
   if (!indexed) co_return;
   // An ended job that is submitted again must not become active again; `same` of a live one may.
-  auto ended = co_await store_.call(
-      std::move(Command("ZSCORE").arg(store::keys::kEnded).arg(job->id)));
+  auto ended =
+      co_await store_.call(std::move(Command("ZSCORE").arg(store::keys::kEnded).arg(job->id)));
   if (!ended) co_return;
   if (ended->is_nil()) {
     auto active =
@@ -249,7 +260,8 @@ async::Task<> Intake::take_job(Entry entry) {
     if (!active) co_return;
   }
   if (*verdict == store::IntakeVerdict::kCreated)
-    log::info("job-accepted", {{"job", job->id}, {"tenant", job->tenant}, {"channel", job->channel}});
+    log::info("job-accepted",
+              {{"job", job->id}, {"tenant", job->tenant}, {"channel", job->channel}});
   co_await done(store::keys::kJobs, entry.id);
 }
 
@@ -277,13 +289,9 @@ async::Task<> Intake::take_control(Entry entry) {
   const bool fine = answer == "done" || answer == "kept";
   ++(fine ? stats_.control_done : stats_.control_refused);
   boost::json::object data{{"op", op}, {"actor", actor}, {"reason", reason}, {"answer", answer}};
-  const SystemClock clock;
-  Command publish("FCALL");
-  publish.arg("h1_publish").arg(2).arg(store::keys::kEvents).arg(store::keys::kEventNumbers);
-  publish.arg(options_.config->fleet.retention.events).arg(job).arg(0);
-  publish.arg(fine ? "control.done" : "control.refused").arg(to_unix_ms(clock.wall())).arg("");
-  publish.arg(boost::json::serialize(data));
-  (void)co_await store_.call(std::move(publish));
+  (void)co_await store::publish_event(
+      store_, {fine ? "control.done" : "control.refused", "", job, boost::json::serialize(data)},
+      options_.config->fleet.retention.events);
   log::info("control", {{"job", job}, {"op", op}, {"actor", actor}, {"answer", answer}});
   co_await done(store::keys::kControl, entry.id);
 }

@@ -24,24 +24,26 @@ message::Spec message_spec(const job::Job& job, const config::Channel& channel) 
   for (const job::Attachment& one : job.attachments)
     spec.attachments.push_back({one.name, one.content_type, one.data});
   if (job.list_unsubscribe) {
-    if (!job.list_unsubscribe->url.empty()) spec.list_unsubscribe = "<" + job.list_unsubscribe->url + ">";
+    if (!job.list_unsubscribe->url.empty())
+      spec.list_unsubscribe = "<" + job.list_unsubscribe->url + ">";
     if (!job.list_unsubscribe->mailto.empty()) {
       if (!spec.list_unsubscribe.empty()) spec.list_unsubscribe += ", ";
       spec.list_unsubscribe += "<mailto:" + job.list_unsubscribe->mailto + ">";
     }
     spec.one_click = job.list_unsubscribe->one_click;
   }
-  spec.message_id_domain = channel.message_id_domain.empty()
-                               ? channel.envelope_sender.substr(channel.envelope_sender.rfind('@') + 1)
-                               : channel.message_id_domain;
+  spec.message_id_domain =
+      channel.message_id_domain.empty()
+          ? channel.envelope_sender.substr(channel.envelope_sender.rfind('@') + 1)
+          : channel.message_id_domain;
   spec.job_id = job.id;
   return spec;
 }
 
 async::Task<Result<std::shared_ptr<const JobPlan>>> JobBook::plan(std::string id) {
   if (const auto at = plans_.find(id); at != plans_.end()) co_return at->second;
-  auto document = co_await store_.call(
-      std::move(redis::Command("GET").arg(store::keys::of_job(id, "doc"))));
+  auto document =
+      co_await store_.call(std::move(redis::Command("GET").arg(store::keys::of_job(id, "doc"))));
   if (!document) co_return std::unexpected(document.error());
   auto job = job::parse_job(document->text(), intake_policy(config_->fleet));
   if (!job) co_return fail(Scope::kJob, "bad-job", job.error().front().sentence());
@@ -52,7 +54,8 @@ async::Task<Result<std::shared_ptr<const JobPlan>>> JobBook::plan(std::string id
     auto blob = co_await store_.call(std::move(redis::Command("GET").arg(job->attachments[i].key)));
     if (!blob) co_return std::unexpected(blob.error());
     if (blob->is_nil())
-      co_return fail(Scope::kJob, "bad-job", "the attachment " + job->attachments[i].key + " is missing");
+      co_return fail(Scope::kJob, "bad-job",
+                     "the attachment " + job->attachments[i].key + " is missing");
     spec.attachments[i].bytes = std::string(blob->text());
   }
   auto compiled = message::compile(spec);
@@ -63,7 +66,8 @@ async::Task<Result<std::shared_ptr<const JobPlan>>> JobBook::plan(std::string id
   plan->tenant = job->tenant;
   plan->channel = job->channel;
   plan->number = scheduler::JobNumber{next_job_++};
-  const auto tenant = tenants_.emplace(job->tenant, static_cast<std::uint32_t>(tenants_.size() + 1));
+  const auto tenant =
+      tenants_.emplace(job->tenant, static_cast<std::uint32_t>(tenants_.size() + 1));
   plan->tenant_number = scheduler::TenantNumber{tenant.first->second};
   plan->priority = job->priority;
   plan->envelope_sender = channel.envelope_sender;

@@ -5,9 +5,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <iterator>
+#include <unistd.h>
 
 namespace hongyan::engine {
 namespace {
@@ -16,8 +15,7 @@ constexpr std::size_t kFull = 60'000;  // below PIPE_BUF-sized surprises for rea
 
 // Quotes a value that holds anything but plain printable characters.
 void put_text(std::string& out, std::string_view text) {
-  const bool plain =
-      !text.empty() && text.find_first_of(" \"=\\") == std::string_view::npos;
+  const bool plain = !text.empty() && text.find_first_of(" \"=\\") == std::string_view::npos;
   const std::string safe = escape_control(text);
   if (plain && safe.size() == text.size()) {
     out += text;
@@ -39,8 +37,9 @@ void OutcomeLog::write(const OutcomeLine& line) {
   fmt::format_to(std::back_inserter(buffer_), "{:%Y-%m-%dT%H:%M:%S}.{:03d}Z info outcome job={}",
                  fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
                  static_cast<int>((line.at - seconds).count()), line.job);
-  fmt::format_to(std::back_inserter(buffer_), " tenant={} channel={} source={} provider={} to=",
-                 line.tenant, line.channel, line.source, line.provider);
+  fmt::format_to(std::back_inserter(buffer_),
+                 " tenant={} channel={} source={} provider={} to=", line.tenant, line.channel,
+                 line.source, line.provider);
   put_text(buffer_, line.recipient);
   fmt::format_to(std::back_inserter(buffer_),
                  " outcome={} attempt={} host={} delays={:.3g}/{:.3g}/{:.3g}/{:.3g} reply=",

@@ -12,7 +12,8 @@ std::vector<metrics::HttpRoute> Engine::routes() {
   return {
       {"/metrics", [this] { return metrics_page(); }},
       {"/metrics/billing", [this] { return billing_page(); }, true},
-      {"/livez", []() -> async::Task<metrics::HttpReply> { co_return metrics::HttpReply{200, "ok\n"}; }},
+      {"/livez",
+       []() -> async::Task<metrics::HttpReply> { co_return metrics::HttpReply{200, "ok\n"}; }},
       {"/readyz", [this]() -> async::Task<metrics::HttpReply> { co_return readiness(); }},
   };
 }
@@ -39,9 +40,10 @@ async::Task<metrics::HttpReply> Engine::metrics_page() {
     if (key.second == "in_doubt") in_doubt.push_back({{key.first}, static_cast<double>(count)});
   }
   for (const auto& [channel, counts] : all.evidence)
-    ratio.push_back({{channel}, counts.first > 0 ? static_cast<double>(counts.second) /
-                                                       static_cast<double>(counts.first)
-                                                 : 0});
+    ratio.push_back({{channel},
+                     counts.first > 0
+                         ? static_cast<double>(counts.second) / static_cast<double>(counts.first)
+                         : 0});
   for (const auto& [state, count] : all.jobs) jobs.push_back({{state}, static_cast<double>(count)});
   std::map<std::pair<std::string, std::string>, double> oldest;
   std::map<std::pair<std::string, std::string>, std::int64_t> lane_modes;
@@ -49,7 +51,8 @@ async::Task<metrics::HttpReply> Engine::metrics_page() {
   double lag = 0;
   for (const auto& worker : workers_) {
     const WorkerStats stats = worker->stats();
-    for (const auto& [key, seconds] : stats.oldest_due) oldest[key] = std::max(oldest[key], seconds);
+    for (const auto& [key, seconds] : stats.oldest_due)
+      oldest[key] = std::max(oldest[key], seconds);
     for (const auto& [key, count] : stats.lanes) lane_modes[key] += count;
     sum.dns_questions += stats.dns_questions;
     sum.dns_failures += stats.dns_failures;
@@ -67,12 +70,16 @@ async::Task<metrics::HttpReply> Engine::metrics_page() {
   registry_.replace(metrics::kJobs, std::move(jobs));
   registry_.replace(metrics::kOldestDueSeconds, std::move(due));
   registry_.replace(metrics::kLanes, std::move(lanes));
-  for (const auto& [channel, trips] : all.trips) registry_.set(metrics::kBreakerTrips, {channel}, trips);
+  for (const auto& [channel, trips] : all.trips)
+    registry_.set(metrics::kBreakerTrips, {channel}, trips);
   const IntakeStats& intake = intake_->stats();
   const auto whole = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
   registry_.set(metrics::kJobsTaken, {"accepted"}, whole(intake.accepted));
   registry_.set(metrics::kJobsTaken, {"repeated"}, whole(intake.repeated));
   registry_.set(metrics::kJobsTaken, {"refused"}, whole(intake.refused));
+  registry_.set(metrics::kDeadLetters, {}, whole(intake.refused));
+  registry_.set(metrics::kControlOps, {"done"}, whole(intake.control_done));
+  registry_.set(metrics::kControlOps, {"refused"}, whole(intake.control_refused));
   registry_.set(metrics::kPlannedRows, {"good"},
                 whole(planner_->stats().rows - planner_->stats().refused));
   registry_.set(metrics::kPlannedRows, {"invalid"}, whole(planner_->stats().refused));

@@ -58,7 +58,9 @@ Planner::Planner(Options options)
       store_(client_),
       wake_(io_.get_executor()) {}
 
-Planner::~Planner() { stop(); }
+Planner::~Planner() {
+  stop();
+}
 
 void Planner::start() {
   thread_ = std::thread([this] {
@@ -105,8 +107,7 @@ async::Task<Result<std::vector<std::string>>> Planner::read_items(std::string id
   std::vector<std::string> items;
   std::size_t bytes = 0;
   const std::int64_t most = count > 0 ? count : kStepItems;
-  while (static_cast<std::int64_t>(items.size()) < most &&
-         (count > 0 || bytes < kStepBytes)) {
+  while (static_cast<std::int64_t>(items.size()) < most && (count > 0 || bytes < kStepBytes)) {
     // A few at a time: an item may be a mebibyte.
     const std::int64_t first = static_cast<std::int64_t>(items.size());
     const std::int64_t last = std::min(first + 3, most - 1);
@@ -184,8 +185,8 @@ async::Task<bool> Planner::plan_some(std::string id) {
         step.fault = "block numbers go up to " + std::to_string(kMostBlocks - 1);
         continue;
       }
-      auto seen = co_await store_.call(std::move(
-          Command("GETBIT").arg(store::keys::of_job(id, "blocks")).arg(*block)));
+      auto seen = co_await store_.call(
+          std::move(Command("GETBIT").arg(store::keys::of_job(id, "blocks")).arg(*block)));
       if (!seen) co_return false;
       const bool again = std::ranges::find(step.blocks, *block) != step.blocks.end();
       if (seen->integer() == 1 || again) continue;
@@ -209,8 +210,7 @@ async::Task<bool> Planner::plan_some(std::string id) {
     step.fault = "the list says " + std::to_string(*step.end_count) + " recipients, " +
                  std::to_string(lines) + " came";
   const bool ends = step.end_count && step.fault.empty();
-  const auto done =
-      co_await store_.plan_commit(id, options_.engine, step.epoch, step.blocks, ends);
+  const auto done = co_await store_.plan_commit(id, options_.engine, step.epoch, step.blocks, ends);
   if (done && !step.fault.empty()) {
     log::warning("list-incomplete", {{"job", id}, {"what", step.fault}});
     (void)co_await store_.plan_stop(id, options_.engine, step.epoch, "list-incomplete");

@@ -25,8 +25,8 @@ struct PlannerStats {
   std::atomic<std::uint64_t> chunks{0};
 };
 
-// Turns lists into chunks, one step of at most about a mebibyte at a time, so that memory stays flat
-// whatever the length of the list. A step is taken off the list only when all its chunks are
+// Turns lists into chunks, one step of at most about a mebibyte at a time, so that memory stays
+// flat whatever the length of the list. A step is taken off the list only when all its chunks are
 // written; a planner that dies in the middle is followed by another that makes the same chunks.
 //
 // Never waits for DNS: recipients are grouped by domain where one has many, so that a slow receiver

@@ -83,15 +83,14 @@ void Settler::send(const std::string& job, std::vector<Place> places) {
   ++outstanding_;
   ++calls_;
   steps_ += steps.size();
-  store_.client().submit(
-      built.command, async::Deadline::in(kPatience),
-      [this, alive = std::weak_ptr(alive_), job, places = std::move(places),
-       order = std::move(built.order)](Result<redis::Reply> reply) mutable {
-        if (alive.expired()) return;
-        --outstanding_;
-        answered(job, places, order, std::move(reply));
-        schedule();
-      });
+  store_.client().submit(built.command, async::Deadline::in(kPatience),
+                         [this, alive = std::weak_ptr(alive_), job, places = std::move(places),
+                          order = std::move(built.order)](Result<redis::Reply> reply) mutable {
+                           if (alive.expired()) return;
+                           --outstanding_;
+                           answered(job, places, order, std::move(reply));
+                           schedule();
+                         });
 }
 
 void Settler::answered(const std::string& job, const std::vector<Place>& places,

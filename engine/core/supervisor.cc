@@ -70,8 +70,7 @@ async::Task<> Supervisor::slow_round() {
     const redis::Info memory(info->text());
     const std::int64_t most = memory.number("maxmemory");
     const std::int64_t used = memory.number("used_memory");
-    const double ratio =
-        most > 0 ? static_cast<double>(used) / static_cast<double>(most) : 0;
+    const double ratio = most > 0 ? static_cast<double>(used) / static_cast<double>(most) : 0;
     if (ratio >= 0.80 && memory_ratio_.load() < 0.80)
       log::warning("redis-nearly-full", {{"ratio", ratio}});
     memory_ratio_.store(ratio);
@@ -217,9 +216,8 @@ async::Task<> Supervisor::roll_up(std::string id, const store::JobView& view, Wa
     watched.rolled_seq = seq;
     watched.lag_since = {};
   } else {
-    next_.rollup_lag_seconds =
-        std::max(next_.rollup_lag_seconds,
-                 std::chrono::duration<double>(now - watched.lag_since).count());
+    next_.rollup_lag_seconds = std::max(
+        next_.rollup_lag_seconds, std::chrono::duration<double>(now - watched.lag_since).count());
   }
 }
 
@@ -252,8 +250,8 @@ async::Task<> Supervisor::publish(std::string id, const store::JobView& view, Wa
   }
   const auto published = co_await store_.call(std::move(command));
   if (!published) co_return;
-  (void)co_await store_.call(std::move(
-      Command("FCALL").arg("h1_outbox_done").arg(1).arg(store::keys::job(id)).arg(last)));
+  (void)co_await store_.call(
+      std::move(Command("FCALL").arg("h1_outbox_done").arg(1).arg(store::keys::job(id)).arg(last)));
   if (list.size() < 500) watched.published = emitted;
 }
 
@@ -274,10 +272,11 @@ async::Task<bool> Supervisor::close(std::string id, const store::JobView& view) 
       if (!co_await store_.call(std::move(drop))) co_return false;
     }
   }
-  (void)co_await store_.call(std::move(
-      Command("ZADD").arg(store::keys::kEnded).arg(view.number("ended_at")).arg(id)));
+  (void)co_await store_.call(
+      std::move(Command("ZADD").arg(store::keys::kEnded).arg(view.number("ended_at")).arg(id)));
   (void)co_await store_.call(std::move(Command("SREM").arg(store::keys::kActive).arg(id)));
-  log::info("job-ended", {{"job", id}, {"state", view.text("state")},
+  log::info("job-ended", {{"job", id},
+                          {"state", view.text("state")},
                           {"delivered", view.number("delivered")},
                           {"bounced", view.number("bounced")}});
   co_return true;

@@ -28,9 +28,9 @@ struct Overview {
 };
 
 // Looks after every active job some times a second: moves its state on with time, lends it money,
-// rolls its charges up, publishes its events, tells the workers what may be sent, and closes it when
-// it has ended. Every engine does this for every job; each step is idempotent, so they need not
-// agree on who does.
+// rolls its charges up, publishes its events, tells the workers what may be sent, and closes it
+// when it has ended. Every engine does this for every job; each step is idempotent, so they need
+// not agree on who does.
 //
 // Also keeps the ownership of this engine's sources and its heartbeat.
 //

@@ -218,6 +218,10 @@ async::Task<Transport::Sent> Transport::write_tls(std::span<const std::string_vi
 void Transport::close() {
   error_code ignored;
   state_->watchdog.cancel();
+  // The end of an SMTP session is said by QUIT. OpenSSL must only believe that the TLS session was
+  // closed in order, or it would forbid to resume it.
+  if (state_->tls)
+    SSL_set_shutdown(state_->tls->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   state_->socket.close(ignored);
 }
 

@@ -85,11 +85,22 @@ ScriptedServer::ScriptedServer(Script script) {
   });
 }
 
-ScriptedServer::~ScriptedServer() {
+void ScriptedServer::stop() {
   stopping_ = true;
   ::shutdown(listener_, SHUT_RDWR);
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+ScriptedServer::~ScriptedServer() {
+  stop();
   ::close(listener_);
+}
+
+std::string printable(const sockaddr_storage& address) {
+  char text[INET6_ADDRSTRLEN] = {};
+  const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address);
+  ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
+  return text;
 }
 
 void send_text(int fd, std::string_view text) {
@@ -141,16 +152,20 @@ bool wait_for_listener(std::uint16_t port) {
   return false;
 }
 
-Visit run_one(Target target, Feed& feed, const std::string& ca_file) {
+Visit run_one(Target target, Feed& feed, TlsContexts& tls) {
   async::net::io_context io(1);
-  TlsContexts tls(ca_file);
-  Visit run;
-  async::net::co_spawn(io.get_executor(), open_and_run(std::move(target), &feed, &tls, &run),
+  Visit visit;
+  async::net::co_spawn(io.get_executor(), open_and_run(std::move(target), &feed, &tls, &visit),
                        [](const std::exception_ptr& e) {
                          if (e) std::rethrow_exception(e);
                        });
   io.run();
-  return run;
+  return visit;
+}
+
+Visit run_one(Target target, Feed& feed, const std::string& ca_file) {
+  TlsContexts tls(ca_file);
+  return run_one(std::move(target), feed, tls);
 }
 
 Target loopback(std::uint16_t port) {

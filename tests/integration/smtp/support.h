@@ -10,9 +10,12 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace hongyan::smtp::test {
@@ -41,13 +44,19 @@ class ListFeed final : public Feed {
   }
   Delivery* next() override;
   async::Task<bool> commit(std::span<const Settled> settled, Delivery* to_mark) override;
-  async::Task<bool> wait() override { co_return false; }
+  // False, but for the first time when there is something to do while idle.
+  async::Task<bool> wait() override {
+    if (!idle_once) co_return false;
+    std::exchange(idle_once, nullptr)();
+    co_return true;
+  }
 
   std::vector<RecipientOutcome> outcomes;
   std::vector<std::string> outcome_of;  // the recipients, in the order of `outcomes`
   int marks = 0;
   int refuse_mark = -1;                // the n-th mark (from 0) is refused
   std::function<void()> before_leave;  // runs inside every commit that marks
+  std::function<void()> idle_once;
 
  private:
   std::deque<std::unique_ptr<TextDelivery>> waiting_;
@@ -61,6 +70,8 @@ class ScriptedServer {
   using Script = std::function<void(int fd)>;
   explicit ScriptedServer(Script script);
   ~ScriptedServer();
+  // Waits for the script that runs now; no connection is taken any more.
+  void stop();
   std::uint16_t port() const { return port_; }
   int connections() const { return connections_; }
 
@@ -75,6 +86,9 @@ class ScriptedServer {
 void send_text(int fd, std::string_view text);
 // Reads up to and including `end`; empty when the peer closed first.
 std::string read_until(int fd, std::string_view end);
+
+// The address, without the port.
+std::string printable(const sockaddr_storage& address);
 
 // A child process, ended with the object.
 class Child {
@@ -96,9 +110,9 @@ struct Visit {
   std::optional<OpenFailure> failure;
   ConnectionEnd end;
   std::string tls;
-  int connections = 0;
 };
 // Opens one connection and runs the feed to its end.
+Visit run_one(Target target, Feed& feed, TlsContexts& tls);
 Visit run_one(Target target, Feed& feed, const std::string& ca_file = {});
 Target loopback(std::uint16_t port);
 

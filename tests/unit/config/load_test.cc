@@ -1,3 +1,4 @@
+#include "engine/config/canonical.h"
 #include "engine/config/config.h"
 
 #include <gmock/gmock.h>
@@ -26,6 +27,14 @@ Config loaded(std::string_view text) {
 std::string file_text(const std::string& path) {
   std::ifstream file(std::string(HONGYAN_SOURCE_DIR) + "/" + path);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// "channel.quality.price" → "channel.NAME.price"
+std::string documented(const std::string& key) {
+  if (key == "route") return "[[route]]";
+  for (const std::string part : {"source.", "channel.", "tenant."})
+    if (key.starts_with(part)) return part + "NAME" + key.substr(key.find('.', part.size()));
+  return key;
 }
 
 TEST(LoadConfig, EmptyFileGivesDefaultsOfTheContract) {
@@ -107,6 +116,13 @@ TEST(LoadConfig, MissingFileIsAFault) {
   const auto config = load_config("/nonexistent/hongyan.toml");
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().at(0).where, "/nonexistent/hongyan.toml");
+}
+
+TEST(ConfigDocument, NamesEveryKey) {
+  const std::string document = file_text("docs/CONFIG.md");
+  for (const Setting& setting : list_settings(loaded(demo_config()), true))
+    if (!setting.key.starts_with("provider.") && !setting.key.starts_with("other_providers."))
+      EXPECT_THAT(document, testing::HasSubstr("`" + documented(setting.key) + "`"));
 }
 
 TEST(MaskUrl, PasswordIsNeverShown) {
