@@ -13,7 +13,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <optional>
+#include <set>
 
 namespace hongyan::engine {
 namespace {
@@ -46,7 +48,8 @@ struct Planner::Step {
   std::uint64_t first_chunk = 0;
   std::uint64_t lines_before = 0;
   std::uint64_t fingerprint_key = 0;
-  std::uint64_t lines = 0;  // in this step
+  std::uint64_t lines = 0;       // in this step
+  std::set<std::string> groups;  // domains with own chunks, before the step
   std::vector<std::uint64_t> blocks;
   std::optional<std::uint64_t> end_count;
   std::string fault;  // the list contradicts itself
@@ -85,14 +88,11 @@ async::Task<> Planner::run() {
     if (client_.connected() && options_.may_plan()) {
       auto active = co_await store_.call(std::move(Command("SMEMBERS").arg(store::keys::kActive)));
       if (active) {
-        std::set<std::string> present;
         for (const auto& id : active->array()) {
-          present.emplace(id.text());
           if (stopping_ || !options_.may_plan()) break;
           // One step each in turn: a long list does not keep a short one waiting.
           if (co_await plan_some(std::string(id.text()))) worked = true;
         }
-        std::erase_if(groups_, [&](const auto& entry) { return !present.contains(entry.first); });
       }
     }
     if (!worked && !stopping_) co_await wake_.wait_until(async::Deadline::in(kIdle).at);
@@ -169,6 +169,7 @@ async::Task<bool> Planner::plan_some(std::string id) {
   if (!begun || !*begun) co_return false;
   step.first_chunk = (*begun)->first_chunk;
   step.lines_before = (*begun)->lines_before;
+  step.groups.insert((*begun)->groups.begin(), (*begun)->groups.end());
   if (!inlined && static_cast<std::int64_t>(items.size()) > (*begun)->items)
     items.resize(static_cast<std::size_t>((*begun)->items));
 
@@ -218,15 +219,6 @@ async::Task<bool> Planner::plan_some(std::string id) {
   co_return true;
 }
 
-const std::string& Planner::group_for(const std::string& job, const std::string& domain) {
-  auto& own = groups_[job];
-  if (!own.contains(domain)) {
-    if (own.size() >= kMostGroups) return kMixed;
-    own.insert(domain);
-  }
-  return *own.find(domain);
-}
-
 std::vector<store::PlannedChunk> Planner::make_chunks(const Step& step,
                                                       std::vector<list::Row> rows) {
   std::map<std::string, std::vector<const list::Row*>, std::less<>> by_domain;
@@ -260,12 +252,17 @@ std::vector<store::PlannedChunk> Planner::make_chunks(const Step& step,
       chunks.push_back(std::move(chunk));
     }
   };
+  // Decided from what the store knew before the step and from the step alone: whoever repeats the
+  // step of a dead planner must make the same chunks.
+  std::set<std::string> groups = step.groups;
   for (auto& [domain, members] : by_domain) {
-    const std::string& group = members.size() >= kOwnChunk ? group_for(step.id, domain) : kMixed;
-    if (group == kMixed) {
-      mixed.insert(mixed.end(), members.begin(), members.end());
+    const bool own =
+        members.size() >= kOwnChunk && (groups.contains(domain) || groups.size() < kMostGroups);
+    if (own) {
+      groups.insert(domain);
+      pack(domain, members);
     } else {
-      pack(group, members);
+      mixed.insert(mixed.end(), members.begin(), members.end());
     }
   }
   pack(kMixed, mixed);

@@ -10,9 +10,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -58,13 +56,11 @@ class Planner {
   async::Task<Result<std::vector<std::string>>> read_items(std::string id, std::int64_t count);
   async::Task<bool> write(const Step& step, std::vector<store::PlannedChunk> chunks);
   std::vector<store::PlannedChunk> make_chunks(const Step& step, std::vector<list::Row> rows);
-  const std::string& group_for(const std::string& job, const std::string& domain);
 
   Options options_;
   async::net::io_context io_{1};
   redis::Client client_;
   store::JobStore store_;
-  std::map<std::string, std::set<std::string>> groups_;  // job → its domains with own chunks
   PlannerStats stats_;
   bool stopping_ = false;
   async::Event wake_;

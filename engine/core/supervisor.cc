@@ -25,6 +25,20 @@ constexpr std::array<const char*, 13> kStates{
     "queued",     "claimed", "in_flight", "in_doubt", "deferred",  "delivered", "bounced",
     "suppressed", "invalid", "duplicate", "expired",  "cancelled", "held"};
 
+// Names of the attachments that lie in keys of their own.
+std::vector<std::string> blob_names(std::string_view document) {
+  std::vector<std::string> names;
+  const auto json = parse_json(document);
+  const Json* attachments = json ? json->find("attachments") : nullptr;
+  if (attachments == nullptr) return names;
+  for (const Json& one : attachments->items()) {
+    const Json* key = one.find("key");
+    const auto at = key != nullptr ? key->text().find("}:blob:") : std::string::npos;
+    if (at != std::string::npos) names.push_back(key->text().substr(at + 7));
+  }
+  return names;
+}
+
 }  // namespace
 
 Supervisor::Supervisor(async::Executor executor, Options options, redis::Client& client,
@@ -136,7 +150,9 @@ async::Task<bool> Supervisor::look_after(std::string id, std::vector<JobUpdate>&
   }
   watched.tripped = state == "tripped";
   if (view->number("ended_at") > 0) {
-    if (co_await close(id, *view)) book_.forget(id);
+    // First what h1_tick still has to do (fingerprints dropped in small steps).
+    const bool tidy = !*ticked || !(*ticked)->work_left;
+    if (tidy && co_await close(id, *view)) book_.forget(id);
     co_return true;
   }
   if (!options_.may_take()) co_return true;
@@ -255,26 +271,20 @@ async::Task<> Supervisor::publish(std::string id, const store::JobView& view, Wa
   if (list.size() < 500) watched.published = emitted;
 }
 
-// The last rites of an ended job: money back, planning aids dropped, off the active list.
+// The last rites of an ended job: money back, off the active list.
 async::Task<bool> Supervisor::close(std::string id, const store::JobView& view) {
   if (view.number("charge_seq") != std::max<std::int64_t>(watched_[id].rolled_seq, 0))
     co_return false;
   if (view.number("events_emitted") != watched_[id].published) co_return false;
   if (view.number("prepaid") == 1 && !co_await money_.give_back(view.text("tenant"), id))
     co_return false;
-  constexpr int kBits[] = {4, 8, 12, 16, 20};
-  const std::int64_t prints = view.number("fingerprints");
-  for (int g = 0; g < 5; ++g) {
-    if (g > 0 && prints < (std::int64_t{256} << kBits[g - 1])) break;
-    for (std::int64_t first = 0; first < (1 << kBits[g]); first += 1000) {
-      Command drop("FCALL");
-      drop.arg("h1_plan_forget").arg(1).arg(store::keys::job(id)).arg(g + 1).arg(first).arg(1000);
-      if (!co_await store_.call(std::move(drop))) co_return false;
-    }
-  }
   (void)co_await store_.call(
       std::move(Command("ZADD").arg(store::keys::kEnded).arg(view.number("ended_at")).arg(id)));
   (void)co_await store_.call(std::move(Command("SREM").arg(store::keys::kActive).arg(id)));
+  // An operator may have settled a doubt in between: then there is something to do again.
+  const auto again = co_await store_.view(id);
+  if (again && again->number("ended_at") == 0)
+    (void)co_await store_.call(std::move(Command("SADD").arg(store::keys::kActive).arg(id)));
   log::info("job-ended", {{"job", id},
                           {"state", view.text("state")},
                           {"delivered", view.number("delivered")},
@@ -304,10 +314,16 @@ async::Task<> Supervisor::bury_old() {
     erase.arg("h1_erase").arg(1).arg(store::keys::job(id)).arg(first).arg(kBuryBatch);
     if (!co_await store_.call(std::move(erase))) co_return;
   }
+  const auto document =
+      co_await store_.call(std::move(Command("GET").arg(store::keys::of_job(id, "doc"))));
+  if (!document) co_return;
   Command bury("FCALL");
   bury.arg("h1_bury").arg(1).arg(store::keys::job(id));
   bury.arg(options_.config->fleet.retention.ledger.count());
+  for (const std::string& name : blob_names(document->text())) bury.arg(name);
   if (!co_await store_.call(std::move(bury))) co_return;
+  (void)co_await store_.call(
+      std::move(Command("HDEL").arg(store::keys::kEventNumbers).arg("job:" + id)));
   (void)co_await store_.call(std::move(Command("ZREM").arg(store::keys::kIndex).arg(id)));
   (void)co_await store_.call(std::move(Command("ZREM").arg(store::keys::kEnded).arg(id)));
   log::info("job-removed", {{"job", id}});

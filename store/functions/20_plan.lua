@@ -185,17 +185,6 @@ local function plan_stop(keys, args)
   return 'ok'
 end
 
--- KEYS job. ARGV: generation, first bucket, count. Drops fingerprints of an ended job whose upkeep did not come to it.
-local function plan_forget(keys, args)
-  local p = prefix_of(keys[1])
-  local first = tonumber(args[2])
-  for bucket = first, first + tonumber(args[3]) - 1 do
-    call('UNLINK', p .. 'fp:' .. args[1] .. ':' .. bucket)
-  end
-  return 'ok'
-end
-
-redis.register_function { function_name = 'h1_plan_forget', callback = plan_forget, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_plan_lease', callback = plan_lease }
 redis.register_function { function_name = 'h1_plan_begin', callback = plan_begin }
 redis.register_function { function_name = 'h1_plan_chunk', callback = plan_chunk }
