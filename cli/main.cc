@@ -11,8 +11,17 @@ int main(int argc, char** argv) {
   int exit_code = kDone;
   add_serve(app, exit_code);
   add_config(app, exit_code);
+  add_demo(app, exit_code);
   add_deliver(app, exit_code);
   add_sink(app, exit_code);
+  add_list(app, exit_code);
+  add_show(app, exit_code);
+  add_pause(app, exit_code);
+  add_resume(app, exit_code);
+  add_cancel(app, exit_code);
+  add_report(app, exit_code);
+  add_bill(app, exit_code);
+  add_balance(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -17,7 +17,6 @@ constexpr std::array<Labels, 2> kChannelState = {"channel", "state"};
 constexpr std::array<Labels, 2> kChannelProvider = {"channel", "provider"};
 constexpr std::array<Labels, 2> kProviderMode = {"provider", "mode"};
 constexpr std::array<Labels, 2> kProviderResult = {"provider", "result"};
-constexpr std::array<Labels, 2> kOpResult = {"op", "result"};
 constexpr std::array<Labels, 2> kTenantChannel = {"tenant", "channel"};
 constexpr std::array<Labels, 4> kOutcomeLabels = {"channel", "source", "provider", "outcome"};
 
@@ -109,11 +108,12 @@ const Metric kLaneModeChanges{.name = "hongyan_lane_mode_changes_total",
                               .alert =
                                   "paused more than 5 times in 1 h: the start values in "
                                   "[provider.NAME] are too high."};
-const Metric kLaneTokens{.name = "hongyan_lane_tokens_total",
-                         .unit = "tokens",
-                         .labels = kProviderResult,
-                         .meaning = "Tokens leased from Redis: used, or void (expired unused).",
-                         .alert = "void above used for 1 h: batches are too large for the pace."};
+const Metric kLaneTokens{
+    .name = "hongyan_lane_tokens_total",
+    .unit = "tokens",
+    .labels = kProviderResult,
+    .meaning = "Tokens asked of Redis: granted, or refused (the limit is reached).",
+    .alert = ""};
 const Metric kSmtpConnections{.name = "hongyan_smtp_connections",
                               .kind = Kind::kGauge,
                               .unit = "connections",
@@ -125,14 +125,9 @@ const Metric kSmtpConnects{
     .unit = "connections",
     .labels = kProviderResult,
     .meaning =
-        "Connection attempts: ready, refused, timeout, tls (handshake or policy), rejected "
-        "(by greeting, EHLO or AUTH), forbidden (address in a forbidden range).",
+        "Connection attempts: ready (mail may be sent) or failed, whatever the reason; the outcome "
+        "lines in the log name it.",
     .alert = "ready below half of all for 15 m: network, blocklist or a receiver's outage."};
-const Metric kLanesHere{.name = "hongyan_lanes_leased",
-                        .kind = Kind::kGauge,
-                        .unit = "lanes",
-                        .meaning = "Lanes whose lease this engine holds.",
-                        .alert = "0 on a ready engine while work is due: leases are stuck."};
 
 const Metric kJobs{.name = "hongyan_jobs",
                    .kind = Kind::kGauge,
@@ -149,11 +144,12 @@ const Metric kJobsTaken{.name = "hongyan_jobs_taken_total",
                         .alert =
                             "refused grows: a producer writes bad documents; see `hongyan dead "
                             "list`."};
-const Metric kControlOps{.name = "hongyan_control_ops_total",
-                         .unit = "operations",
-                         .labels = kOpResult,
-                         .meaning = "pause, resume, cancel: done, kept (job unknown yet), refused.",
-                         .alert = ""};
+const Metric kControlOps{
+    .name = "hongyan_control_ops_total",
+    .unit = "operations",
+    .labels = kResult,
+    .meaning = "pause, resume, cancel: done (or kept for a job to come), refused.",
+    .alert = ""};
 const Metric kDeadLetters{.name = "hongyan_dead_letters_total",
                           .unit = "entries",
                           .meaning = "Entries this engine put on hongyan:dead.",
@@ -162,13 +158,8 @@ const Metric kPlannedRows{
     .name = "hongyan_planned_rows_total",
     .unit = "rows",
     .labels = kResult,
-    .meaning = "List rows planned: queued, invalid, duplicate, suppressed.",
+    .meaning = "List rows planned: good (a duplicate counts as one) or invalid.",
     .alert = "invalid above 10 % of all for a job's length: the list is of poor quality."};
-const Metric kChunksClaimed{.name = "hongyan_chunks_claimed_total",
-                            .unit = "chunks",
-                            .labels = kResult,
-                            .meaning = "Chunks claimed: fresh, or recovered from an ended lease.",
-                            .alert = "recovered grows steadily: engines lose their leases."};
 
 const Metric kSettleBatch{.name = "hongyan_settle_batch_size",
                           .kind = Kind::kHistogram,
@@ -210,14 +201,6 @@ const Metric kBillingRollupLag{
     .alert = "above 10 for 1 m: no engine rolls up; bills are late, not wrong.",
     .billing = true};
 
-const Metric kRedisRoundTripSeconds{
-    .name = "hongyan_redis_round_trip_seconds",
-    .kind = Kind::kHistogram,
-    .unit = "seconds",
-    .meaning = "From a command's write to its reply.",
-    .alert = "p99 above 0.1 for 5 m: Redis is busy (slow log, fork, disk).",
-    .bounds = kFastBounds,
-    .scale = kS};
 const Metric kRedisUp{.name = "hongyan_redis_up",
                       .kind = Kind::kGauge,
                       .unit = "0 or 1",
@@ -243,16 +226,12 @@ const Metric kRedisCommands{.name = "hongyan_redis_commands_total",
                             .unit = "commands",
                             .meaning = "Commands sent to Redis by this engine.",
                             .alert = ""};
-const Metric kDnsQueries{.name = "hongyan_dns_queries_total",
-                         .unit = "queries",
-                         .labels = kResult,
-                         .meaning = "Look-ups: cached, answered, nxdomain, servfail, timeout.",
-                         .alert = "servfail + timeout above 10 % for 10 m: the resolver is ill."};
-const Metric kDnsCacheEntries{.name = "hongyan_dns_cache_entries",
-                              .kind = Kind::kGauge,
-                              .unit = "names",
-                              .meaning = "Names in the DNS caches of this engine.",
-                              .alert = ""};
+const Metric kDnsQueries{
+    .name = "hongyan_dns_queries_total",
+    .unit = "queries",
+    .labels = kResult,
+    .meaning = "Questions to DNS servers: answered (whatever the answer) or failed.",
+    .alert = "servfail + timeout above 10 % for 10 m: the resolver is ill."};
 
 const Metric kEventLoopLagSeconds{
     .name = "hongyan_event_loop_lag_seconds",
@@ -322,23 +301,19 @@ std::span<const Metric* const> catalogue() {
                                       &kLaneTokens,
                                       &kSmtpConnections,
                                       &kSmtpConnects,
-                                      &kLanesHere,
                                       &kJobs,
                                       &kJobsTaken,
                                       &kControlOps,
                                       &kDeadLetters,
                                       &kPlannedRows,
-                                      &kChunksClaimed,
                                       &kSettleBatch,
                                       &kSettleBacklog,
-                                      &kRedisRoundTripSeconds,
                                       &kRedisUp,
                                       &kRedisDurable,
                                       &kRedisMemoryRatio,
                                       &kRedisReconnects,
                                       &kRedisCommands,
                                       &kDnsQueries,
-                                      &kDnsCacheEntries,
                                       &kEventLoopLagSeconds,
                                       &kEscapedExceptions,
                                       &kSeriesRefused,

@@ -27,15 +27,13 @@ extern const Metric kLaneModeChanges;  // provider, mode
 extern const Metric kLaneTokens;       // provider, result
 extern const Metric kSmtpConnections;  // provider
 extern const Metric kSmtpConnects;     // provider, result
-extern const Metric kLanesHere;
 
 // Intake and planning.
 extern const Metric kJobs;        // state
 extern const Metric kJobsTaken;   // result
 extern const Metric kControlOps;  // op, result
 extern const Metric kDeadLetters;
-extern const Metric kPlannedRows;    // result
-extern const Metric kChunksClaimed;  // result
+extern const Metric kPlannedRows;  // result
 
 // Settling and money.
 extern const Metric kSettleBatch;
@@ -46,14 +44,12 @@ extern const Metric kBillingBalance;   // tenant
 extern const Metric kBillingRollupLag;
 
 // Redis and DNS.
-extern const Metric kRedisRoundTripSeconds;
 extern const Metric kRedisUp;
 extern const Metric kRedisDurable;
 extern const Metric kRedisMemoryRatio;
 extern const Metric kRedisReconnects;
 extern const Metric kRedisCommands;
 extern const Metric kDnsQueries;  // result
-extern const Metric kDnsCacheEntries;
 
 // The process.
 extern const Metric kEventLoopLagSeconds;

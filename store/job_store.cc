@@ -97,8 +97,12 @@ Task<Result<std::optional<PlanStep>>> JobStore::plan_begin(std::string id, std::
   auto reply = co_await call(std::move(command));
   if (!reply) co_return std::unexpected(reply.error());
   if (reply->is_nil()) co_return std::nullopt;
-  co_return PlanStep{(*reply)[0].integer(), static_cast<std::uint64_t>((*reply)[1].integer()),
-                     static_cast<std::uint64_t>((*reply)[2].integer())};
+  PlanStep step{(*reply)[0].integer(),
+                static_cast<std::uint64_t>((*reply)[1].integer()),
+                static_cast<std::uint64_t>((*reply)[2].integer()),
+                {}};
+  for (const Reply& name : (*reply)[3].array()) step.groups.emplace_back(name.text());
+  co_return step;
 }
 
 Task<Result<bool>> JobStore::plan_chunk(std::string id, std::string engine, std::string epoch,
@@ -217,6 +221,14 @@ Task<Result<std::optional<JobStore::Ticked>>> JobStore::tick(std::string id, int
 
 Task<Result<std::string>> JobStore::doubt(std::string id, std::uint64_t chunk, std::uint32_t index,
                                           std::string as, std::string result, BillingDay day) {
+  auto known = co_await call(std::move(Command("HEXISTS").arg(keys::job(id)).arg("state")));
+  if (!known) co_return std::unexpected(known.error());
+  if (known->integer() == 0) co_return "no such job";
+  // Before, so that a crash in between leaves a job that is looked at, not one that is forgotten.
+  auto active = co_await call(std::move(Command("SADD").arg(keys::kActive).arg(id)));
+  if (!active) co_return std::unexpected(active.error());
+  auto ended = co_await call(std::move(Command("ZREM").arg(keys::kEnded).arg(id)));
+  if (!ended) co_return std::unexpected(ended.error());
   Command command = function("h1_doubt", id);
   command.arg(chunk).arg(index).arg(as).arg(result);
   command.arg(day.today).arg(day.ends_ms).arg(day.tomorrow);

@@ -60,6 +60,9 @@ struct PlanStep {
   std::int64_t items = 0;
   std::uint64_t first_chunk = 0;
   std::uint64_t lines_before = 0;
+  // Groups there were before the step: who repeats the step of a dead planner must not see its new
+  // ones, or the same lines would fall into other chunks.
+  std::vector<std::string> groups;
 };
 struct PlannedChunk {
   std::uint64_t number = 0;
@@ -122,6 +125,9 @@ class JobStore {
     std::int64_t ended_at_ms = 0;
   };
   async::Task<Result<std::optional<Ticked>>> tick(std::string id, int most_chunks);
+  // An operator settles one recipient in doubt or held, once: "delivered", "resend" or "drop". The
+  // new state letter, or the sentence that refuses. The job becomes active again: an ended one has
+  // charges to roll up, money to give back or the recipient to send.
   async::Task<Result<std::string>> doubt(std::string id, std::uint64_t chunk, std::uint32_t index,
                                          std::string as, std::string result, BillingDay day);
 

@@ -1,5 +1,6 @@
 #include "store/lane_store.h"
 
+#include "store/events.h"
 #include "store/keys.h"
 
 namespace hongyan::store {
@@ -58,6 +59,10 @@ Task<Result<bool>> LaneStore::save_pace(std::string source, std::string provider
   reply = co_await store_.call(std::move(Command("EXPIRE").arg(key).arg(7 * 24 * 3600)));
   if (!reply) co_return std::unexpected(reply.error());
   co_return true;
+}
+
+Task<Result<void>> LaneStore::announce(std::string type, std::string data, std::int64_t keep) {
+  co_return co_await publish_event(store_, {std::move(type), "", "", std::move(data)}, keep);
 }
 
 }  // namespace hongyan::store

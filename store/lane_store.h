@@ -28,6 +28,8 @@ class LaneStore {
   // Kept a week after the last change: idle lanes of unnamed providers go away by themselves.
   async::Task<Result<bool>> save_pace(std::string source, std::string provider,
                                       std::map<std::string, std::string> pace);
+  // An event about a lane (hongyan:events).
+  async::Task<Result<void>> announce(std::string type, std::string data, std::int64_t keep);
 
  private:
   JobStore& store_;

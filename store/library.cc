@@ -3,18 +3,28 @@
 #include "embedded/functions.h"
 #include "store/redis/functions.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace hongyan::store {
 
 std::string library_source() {
-  std::string source = "#!lua name=" + std::string(kLibrary) + "\n";
-  for (const embedded::File& file : embedded::functions_files()) source += file.text;
-  constexpr std::string_view kPlace = "@REVISION@";
-  source.replace(source.find(kPlace), kPlace.size(), std::to_string(kLibraryRevision));
+  std::vector<embedded::File> files(embedded::functions_files().begin(),
+                                    embedded::functions_files().end());
+  std::ranges::sort(files, {}, &embedded::File::path);
+  std::string source = "#!lua name=" + std::string(kLibraryName) + "\n";
+  for (const embedded::File& file : files) source.append(file.text).append("\n");
+  constexpr std::string_view kPlaceholder = "@REVISION@";
+  for (auto at = source.find(kPlaceholder); at != std::string::npos;
+       at = source.find(kPlaceholder, at))
+    source.replace(at, kPlaceholder.size(), std::to_string(kLibraryRevision));
   return source;
 }
 
 async::Task<Result<void>> ensure_functions(redis::Client& client, async::Deadline deadline) {
-  co_return co_await redis::ensure_library(client, kLibrary, kLibraryRevision, library_source(),
+  // Named: the views must live until the call has ended.
+  const std::string source = library_source();
+  co_return co_await redis::ensure_library(client, kLibraryName, kLibraryRevision, source,
                                            deadline);
 }
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "base/async/task.h"
-#include "base/error.h"
 #include "store/redis/client.h"
 
 #include <string>
@@ -9,14 +7,16 @@
 
 namespace hongyan::store {
 
-// The functions of store/functions as one Redis library. The name carries the layout's version, the
-// revision grows with every change of the text within it.
-inline constexpr std::string_view kLibrary = "hongyan1";
-inline constexpr int kLibraryRevision = 1;
+// The name carries the layout of the keys: a change that older engines could not read needs a new
+// one.
+inline constexpr std::string_view kLibraryName = "hongyan1";
+// Grows with every change of store/functions; Redis keeps the highest it was given.
+inline constexpr int kLibraryRevision = 2;
 
+// store/functions joined in the order of their names, shebang first.
 std::string library_source();
 
-// Loads the library where it is absent or older. Errors: see redis/functions.h.
+// Sees to it that Redis runs this library. Errors: as redis::ensure_library.
 async::Task<Result<void>> ensure_functions(redis::Client& client, async::Deadline deadline);
 
 }  // namespace hongyan::store

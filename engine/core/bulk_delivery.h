@@ -46,6 +46,7 @@ struct HeldJob {
   std::int64_t out = 0;              // of all engines, at the last answer of Redis
   std::int64_t allowed_out = 50;
   std::int64_t marked = 0;     // ours, in flight
+  std::size_t held = 0;        // recipients claimed and not settled
   std::int64_t started = 0;    // ours, handed to connections (marked ones included)
   SteadyTime refused_until{};  // marks were refused for money
 
@@ -81,6 +82,7 @@ class BulkDelivery final : public smtp::Delivery {
   std::int64_t first_attempt_ms = 0;  // of an earlier attempt; 0: this is the first
   int untried = 0;                    // connections that failed under it since it was claimed
   dns::RoutePtr route;
+  std::string relay;  // the source whose smart host takes it; empty: direct
   std::string lane_source;
   std::unique_ptr<message::Rendered> rendered;
   SteadyTime claimed_at{};

@@ -139,6 +139,8 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
       seconds_between(at.envelope_sent, at.answered)};
   const std::string provider = entry.named ? entry.key.provider : std::string("other");
   count(*delivery.job->plan, entry.key.source, provider, word);
+  if (delivery.attempts > 0)
+    sheet_.add(sheet_.counter(metrics::kRetries, {delivery.job->plan->channel, provider}));
   for (std::size_t i = 0; i < 4; ++i)
     sheet_.observe(phases_[i], static_cast<std::int64_t>(delays[i] * 1e9));
   log_outcome(delivery, entry.key.provider, word, host, reply, delays);

@@ -66,12 +66,12 @@ class Engine {
   std::unique_ptr<redis::Client> client_;
   std::unique_ptr<store::JobStore> store_;
   redis::Durability durability_;
+  metrics::Registry registry_;  // before the workers: they flush into it until they are gone
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Planner> planner_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<metrics::HttpServer> http_;
-  metrics::Registry registry_;
   std::vector<std::string> differing_;  // configuration keys that the fleet has otherwise
   std::atomic<bool> ready_{false};
   std::atomic<bool> draining_{false};

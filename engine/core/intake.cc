@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "engine/core/job_book.h"
 #include "engine/job/canonical.h"
+#include "store/events.h"
 #include "store/keys.h"
 
 #include <boost/json.hpp>
@@ -288,13 +289,9 @@ async::Task<> Intake::take_control(Entry entry) {
   const bool fine = answer == "done" || answer == "kept";
   ++(fine ? stats_.control_done : stats_.control_refused);
   boost::json::object data{{"op", op}, {"actor", actor}, {"reason", reason}, {"answer", answer}};
-  const SystemClock clock;
-  Command publish("FCALL");
-  publish.arg("h1_publish").arg(2).arg(store::keys::kEvents).arg(store::keys::kEventNumbers);
-  publish.arg(options_.config->fleet.retention.events).arg(job).arg(0);
-  publish.arg(fine ? "control.done" : "control.refused").arg(to_unix_ms(clock.wall())).arg("");
-  publish.arg(boost::json::serialize(data));
-  (void)co_await store_.call(std::move(publish));
+  (void)co_await store::publish_event(
+      store_, {fine ? "control.done" : "control.refused", "", job, boost::json::serialize(data)},
+      options_.config->fleet.retention.events);
   log::info("control", {{"job", job}, {"op", op}, {"actor", actor}, {"answer", answer}});
   co_await done(store::keys::kControl, entry.id);
 }

@@ -1,6 +1,8 @@
 #include "engine/core/lane_desk.h"
 
+#include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "engine/core/lane_feed.h"
 #include "metrics/catalogue.h"
 
@@ -48,6 +50,14 @@ std::string sentence_of(const smtp::OpenFailure& failure, const dns::Target& tar
     return text + std::to_string(failure.reply.code) + ' ' + failure.reply.text;
   text += failure.cause;
   return failure.detail.empty() ? text : text + ": " + failure.detail;
+}
+
+// A source is its address: a message never leaves by another one, not even towards the other
+// family.
+bool same_family(const config::Source& source, const dns::Target& target) {
+  if (source.address.empty()) return true;
+  const auto local = IpAddress::parse(source.address);
+  return !local || local->is_v4() == target.address.is_v4();
 }
 
 smtp::TlsMode smtp_mode(config::TlsMode mode) {
@@ -112,6 +122,16 @@ bool LaneDesk::has_source(const std::vector<std::string>& wanted) const {
   return std::ranges::any_of(wanted, [&](const auto& one) { return is_among(sources_, one); });
 }
 
+std::string LaneDesk::relay_for(const JobPlan& plan) const {
+  std::vector<const std::string*> relays;
+  for (const std::string& source : plan.sources) {
+    if (!is_among(sources_, source)) continue;
+    if (!config_->fleet.sources.at(source).relay) return {};
+    relays.push_back(&source);
+  }
+  return relays.empty() ? std::string() : *relays[random_() % relays.size()];
+}
+
 scheduler::LaneLimits LaneDesk::limits_for(const std::string& provider, bool named) const {
   if (named) {
     const auto at = config_->fleet.providers.find(provider);
@@ -145,6 +165,9 @@ void LaneDesk::add(BulkDelivery& delivery) {
   std::tuple<bool, std::size_t> best_load{};
   for (const std::string& source : delivery.job->plan->sources) {
     if (!is_among(sources_, source)) continue;
+    // A relay takes what was routed to it; everything else leaves by sources that send themselves.
+    const bool relays = config_->fleet.sources.at(source).relay.has_value();
+    if (delivery.relay.empty() ? relays : delivery.relay != source) continue;
     LaneEntry& entry = entry_of({route.provider, source}, route.named);
     scheduler::Lane& lane = lane_of(entry);
     const std::tuple load(lane.pace().mode(now) == scheduler::Mode::kPaused, lane.waiting());
@@ -351,6 +374,9 @@ async::Task<> LaneDesk::ask_tokens(std::string provider, std::string source, std
     entry.tokens_blocked_until = std::chrono::steady_clock::now() + 500ms;
     co_return;
   }
+  sheet_.add(sheet_.counter(metrics::kLaneTokens, {entry.named ? key.provider : "other",
+                                                   grant->granted > 0 ? "granted" : "refused"}),
+             std::max<std::int64_t>(grant->granted, 1));
   if (grant->granted > 0) {
     lane_of(entry).grant(grant->granted, asked + kTokenLife);
     pump(entry);
@@ -389,6 +415,10 @@ void LaneDesk::upkeep() {
     if (lane == nullptr || entry->pace_loading) continue;
     ++stats_.lanes[{entry->named ? key.provider : "other",
                     std::string(scheduler::to_string(lane->pace().mode(now)))}];
+    if (const auto mode = lane->pace().mode(now); mode != entry->mode) {
+      entry->mode = mode;
+      announce_mode(*entry, *lane);
+    }
     if (lane->pace().revision() != entry->pace_saved) {
       entry->pace_saved = lane->pace().revision();
       tasks_.spawn([](store::LaneStore& store, std::string source, std::string provider,
@@ -412,6 +442,46 @@ void LaneDesk::upkeep() {
   }
 }
 
+// The mode of a lane is news: an event for operators, a count for SREs, a line in the log.
+void LaneDesk::announce_mode(const LaneEntry& entry, const scheduler::Lane& lane) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const std::string mode(scheduler::to_string(entry.mode));
+  const std::string reason(scheduler::to_string(lane.pace().reason(now)));
+  const std::string reply(lane.pace().reply(now));
+  sheet_.add(sheet_.counter(metrics::kLaneModeChanges,
+                            {entry.named ? entry.key.provider : "other", mode}));
+  log::info("lane-mode", {{"source", entry.key.source},
+                          {"provider", entry.key.provider},
+                          {"mode", mode},
+                          {"reason", reason},
+                          {"reply", reply}});
+  Json data = Json::object();
+  data.set("source", Json::string(entry.key.source));
+  data.set("provider", Json::string(entry.key.provider));
+  data.set("mode", Json::string(mode));
+  data.set("reason", Json::string(reason));
+  data.set("reply", Json::string(escape_control(reply)));
+  tasks_.spawn([](store::LaneStore& lanes, std::string text, std::int64_t keep) -> async::Task<> {
+    (void)co_await lanes.announce("lane.mode", std::move(text), keep);
+  }(store_, to_json(data), config_->fleet.retention.events));
+}
+
+void LaneDesk::drain() {
+  draining_ = true;
+  for (auto& [key, entry] : entries_) {
+    for (auto& [name, queue] : entry->routes) {
+      // What waits for a connection that will not be opened any more goes back at once.
+      while (queue->connections == 0 && !queue->ready.empty()) {
+        BulkDelivery* delivery = queue->ready.front();
+        queue->ready.pop_front();
+        unstart(*entry, *delivery);
+        give_back(*delivery, 0);
+      }
+    }
+  }
+  wake_all();
+}
+
 // --- connections ---------------------------------------------------------------------------------
 
 async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
@@ -421,14 +491,23 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
   bool served = false;
   for (const dns::Target& target : dns::order_targets(*route, random_)) {
     if (draining_) break;
+    if (!same_family(*entry->source, target)) {
+      if (cause == "no-target") cause = "no address of the source's family";
+      continue;
+    }
     smtp::Connection connection(executor_, tls_);
     const auto opened = co_await connection.open(target_for(*entry, *route, target));
+    const std::string provider = entry->named ? entry->key.provider : "other";
+    sheet_.add(sheet_.counter(metrics::kSmtpConnects, {provider, opened ? "ready" : "failed"}));
     if (!opened) {
       cause = sentence_of(opened.error(), target);
       continue;
     }
     Feed feed(*this, *entry, *queue, target.host);
+    const auto open_connections = sheet_.counter(metrics::kSmtpConnections, {provider});
+    sheet_.add(open_connections, 1);
     const smtp::ConnectionEnd end = co_await connection.run(feed);
+    sheet_.add(open_connections, -1);
     served = true;
     if (end.why == smtp::ConnectionEnd::Why::kLost && !feed.answered_any())
       lane_of(*entry).connection_failed(end.cause, std::chrono::steady_clock::now());
@@ -456,9 +535,7 @@ smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& rout
   to.endpoint.address = async::net::ip::make_address(target.address.to_string());
   to.endpoint.port = target.port;
   if (!entry.source->address.empty()) {
-    const auto local = async::net::ip::make_address(entry.source->address);
-    // A source has one address; towards the other family the system chooses.
-    if (local.is_v4() == to.endpoint.address.is_v4()) to.endpoint.source = local;
+    to.endpoint.source = async::net::ip::make_address(entry.source->address);
   }
   to.host_name = target.host;
   to.options.ehlo_name = entry.source->ehlo;

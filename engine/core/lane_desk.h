@@ -45,6 +45,8 @@ class LaneDesk {
   // The sources this worker owns now.
   void set_sources(std::vector<std::string> sources);
   bool has_source(const std::vector<std::string>& wanted) const;
+  // The source whose smart host takes the job's messages; empty: one of its sources sends itself.
+  std::string relay_for(const JobPlan& plan) const;
 
   // A claimed delivery whose route is known joins the lane that has most room for it.
   void add(BulkDelivery& delivery);
@@ -64,10 +66,7 @@ class LaneDesk {
   void unpark(HeldJob& job);
 
   // No new message starts; connections finish what is on the wire.
-  void drain() {
-    draining_ = true;
-    wake_all();
-  }
+  void drain();
   async::Task<> stop();
   std::size_t connections() const { return connections_; }
   // Once a second: postpones what cannot be sent soon, stores changed paces, drops idle lanes.
@@ -90,6 +89,7 @@ class LaneDesk {
     SteadyTime tokens_blocked_until{};
     bool pace_loading = true;
     unsigned pace_saved = 0;
+    scheduler::Mode mode = scheduler::Mode::kNormal;
     std::unique_ptr<async::Event> wake;
   };
 
@@ -98,6 +98,7 @@ class LaneDesk {
   scheduler::LaneLimits limits_for(const std::string& provider, bool named) const;
   void pump(LaneEntry& entry);
   void wake_all();
+  void announce_mode(const LaneEntry& entry, const scheduler::Lane& lane);
   BulkDelivery* take(LaneEntry& entry, RouteQueue& queue);
   bool start(LaneEntry& entry, BulkDelivery& delivery);
   RouteQueue& queue_for(LaneEntry& entry, const dns::RoutePtr& route);
@@ -135,7 +136,7 @@ class LaneDesk {
   metrics::Sheet& sheet_;
   std::array<metrics::Histogram, 4> phases_;
   OnGone on_gone_;
-  Random random_{std::random_device{}()};
+  mutable Random random_{std::random_device{}()};
   smtp::TlsContexts tls_;
   scheduler::LaneTable table_;
   std::unordered_map<scheduler::LaneKey, std::unique_ptr<LaneEntry>, scheduler::LaneKeyHash>

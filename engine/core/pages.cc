@@ -77,6 +77,9 @@ async::Task<metrics::HttpReply> Engine::metrics_page() {
   registry_.set(metrics::kJobsTaken, {"accepted"}, whole(intake.accepted));
   registry_.set(metrics::kJobsTaken, {"repeated"}, whole(intake.repeated));
   registry_.set(metrics::kJobsTaken, {"refused"}, whole(intake.refused));
+  registry_.set(metrics::kDeadLetters, {}, whole(intake.refused));
+  registry_.set(metrics::kControlOps, {"done"}, whole(intake.control_done));
+  registry_.set(metrics::kControlOps, {"refused"}, whole(intake.control_refused));
   registry_.set(metrics::kPlannedRows, {"good"},
                 whole(planner_->stats().rows - planner_->stats().refused));
   registry_.set(metrics::kPlannedRows, {"invalid"}, whole(planner_->stats().refused));

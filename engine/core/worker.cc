@@ -20,6 +20,11 @@ constexpr std::size_t kMostHeld = 6000;
 constexpr std::size_t kMostHeldPerJob = 4096;
 constexpr auto kIdle = 20ms;
 
+// The name under which a source's smart host is found, in a domain that cannot exist (RFC 6761).
+std::string relay_name(const std::string& source) {
+  return source + ".relay.invalid";
+}
+
 dns::ResolverOptions resolver_options(const config::Config& config) {
   dns::ResolverOptions options;
   options.channel.servers = config.local.dns.servers;
@@ -35,6 +40,11 @@ dns::ResolverOptions resolver_options(const config::Config& config) {
     options.static_routes.push_back(
         {route.domain, route.host, static_cast<std::uint16_t>(route.port),
          route.provider.empty() ? std::nullopt : std::optional(route.provider)});
+  for (const auto& [name, source] : config.fleet.sources)
+    if (source.relay)
+      options.static_routes.push_back({relay_name(name), source.relay->host,
+                                       static_cast<std::uint16_t>(source.relay->port),
+                                       "relay:" + name});
   return options;
 }
 
@@ -229,12 +239,10 @@ async::Task<bool> Worker::claim_one() {
       continue;
     }
     HeldJob& job = *found->second;
-    std::size_t held = 0;
-    for (const auto& [n, chunk] : job.chunks) held += chunk->open;
     std::vector<std::size_t> candidates;
     for (std::size_t i = 0; i < job.groups.size(); ++i)
       if (wants(job, job.groups[i])) candidates.push_back(i);
-    if (candidates.empty() || held >= kMostHeldPerJob || !job.may_send) {
+    if (candidates.empty() || job.held >= kMostHeldPerJob || !job.may_send) {
       turns_.remove(*number);  // the next update brings it back
       continue;
     }
@@ -287,6 +295,7 @@ void Worker::hold(HeldJob& job, store::ClaimedChunk claimed) {
   }
   held->open = fresh.size();
   held_ += fresh.size();
+  job.held += fresh.size();
   const std::pair key(held->number, held->epoch);
   job.chunks.emplace(key, std::move(held));
   std::ranges::shuffle(fresh, random_);
@@ -298,6 +307,9 @@ void Worker::gone(BulkDelivery& delivery) {
   const auto at = job.chunks.find({delivery.chunk->number, delivery.chunk->epoch});
   delivery.settled = true;
   --held_;
+  // Its turn was taken from a job that held as many as one job may.
+  if (--job.held == kMostHeldPerJob / 2 && job.may_send && !job.groups.empty())
+    turns_.add(job.plan->tenant_number, job.plan->number, job.plan->priority);
   if (--delivery.chunk->open > 0) return;
   if (at != job.chunks.end()) job.chunks.erase(at);
   if (held_ < kMostHeld) work_.notify_all();
@@ -306,14 +318,16 @@ void Worker::gone(BulkDelivery& delivery) {
 // --- routes --------------------------------------------------------------------------------------
 
 void Worker::place(BulkDelivery& delivery) {
-  const std::string_view domain = delivery.recipient().domain();
+  delivery.relay = desk_->relay_for(*delivery.job->plan);
+  const std::string domain = delivery.relay.empty() ? std::string(delivery.recipient().domain())
+                                                    : relay_name(delivery.relay);
   if (auto found = resolver_->find_route(domain, std::chrono::steady_clock::now())) {
     place_routed(delivery, *found);
     return;
   }
-  auto& waiting = unresolved_[std::string(domain)];
+  auto& waiting = unresolved_[domain];
   waiting.push_back(&delivery);
-  if (waiting.size() == 1) tasks_.spawn(resolve(std::string(domain)));
+  if (waiting.size() == 1) tasks_.spawn(resolve(domain));
 }
 
 async::Task<> Worker::resolve(std::string domain) {

@@ -46,6 +46,13 @@ local function store_changes(key, before, after)
   if #args > 0 then call('HSET', key, unpack(args)) end
 end
 
+-- An engine's name is a word in the records of leases; '-' there means nobody.
+local function check_engine(name)
+  if name == '-' or not string.find(name, '^%S+$') then
+    error({ err = "ENGINE the name '" .. name .. "' must be one word and not -" })
+  end
+end
+
 local function copy(t)
   local c = {}
   for k, v in pairs(t) do c[k] = v end
@@ -62,7 +69,8 @@ end
 local WAITING = { 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred' }
 local FINAL_STATES = { done = true, cancelled = true }
 
--- A job ends when its list is complete and nobody waits. Cancelled jobs keep their state.
+-- A job ends when its list is complete and nobody waits. Cancelled jobs keep their state, expired ones
+-- their reason.
 local function end_if_empty(p, j, now)
   if j.list_complete ~= 1 or j.ended_at ~= 0 then return end
   for i = 1, #WAITING do
@@ -71,9 +79,22 @@ local function end_if_empty(p, j, now)
   j.ended_at = now
   if j.state ~= 'cancelled' then
     j.state = 'done'
-    j.reason = ''
-    emit(p, 'job.state', { state = 'done' })
+    if j.reason ~= 'expires_after' then j.reason = '' end
+    emit(p, 'job.state', { state = 'done', reason = j.reason })
   end
+end
+
+-- Whether one more price fits into what the account has lent.
+local function is_funded(j)
+  return j.prepaid ~= 1 or
+    j.charged_micro_yuan + j.reserved_micro_yuan + j.price_micro_yuan <= j.lent_micro_yuan - j.returned_micro_yuan
+end
+
+-- Whether max_spend leaves nothing for another recipient, even if all that are in flight come back unsent. Held
+-- ones keep their price until an operator settles them.
+local function is_spent(j)
+  return j.max_spend_micro_yuan > 0 and
+    j.charged_micro_yuan + (j.held + 1) * j.price_micro_yuan > j.max_spend_micro_yuan
 end
 
 local function set_state(p, j, state, reason)

@@ -9,7 +9,8 @@ end
 
 local CONTROL_NUMBERS = { 'send_at', 'canary_ready', 'list_complete', 'ended_at', 'queued', 'claimed',
   'in_flight', 'in_doubt', 'deferred', 'budget', 'breaker_n', 'breaker_bad', 'recent_n', 'recent_bad',
-  'list_accepted', 'max_spend_micro_yuan', 'charged_micro_yuan', 'price_micro_yuan' }
+  'list_accepted', 'max_spend_micro_yuan', 'charged_micro_yuan', 'price_micro_yuan', 'held' }
+local OPERATIONS = { pause = true, resume = true, cancel = true }
 
 -- Applies one operation of an operator. Returns 'done' or the sentence that refuses it.
 local function apply_control(p, op, actor, reason, budget)
@@ -24,11 +25,12 @@ local function apply_control(p, op, actor, reason, budget)
   local note = reason ~= '' and reason or op .. ' by ' .. actor
   if op == 'pause' then
     if j.state == 'paused' then return 'done' end
+    -- A pause must not be a way around the breaker: resuming would not judge its evidence.
+    if j.state == 'tripped' then return 'the breaker has stopped the job; nothing is sent until resume' end
     set_state(p, j, 'paused', note)
   elseif op == 'resume' then
     if j.state == 'running' or j.state == 'planning' or j.state == 'scheduled' then return 'done' end
-    if j.state == 'paused' and j.reason == 'max_spend' and
-        j.charged_micro_yuan + j.price_micro_yuan > j.max_spend_micro_yuan then
+    if j.state == 'paused' and j.reason == 'max_spend' and is_spent(j) then
       return 'max_spend is used up; a job cannot spend more than it was given'
     end
     if j.state == 'paused' and j.reason == 'list-incomplete' then
@@ -43,12 +45,10 @@ local function apply_control(p, op, actor, reason, budget)
       emit(p, 'breaker.reset', { actor = actor, reason = reason, budget = j.budget })
     end
     set_state(p, j, state_to_resume(j, now), '')
-  elseif op == 'cancel' then
+  else
     set_state(p, j, 'cancelled', note)
     j.list_complete = 1
     end_if_empty(p, j, now)
-  else
-    return "unknown operation '" .. op .. "': pause, resume or cancel"
   end
   j.actor = actor
   store_changes(key, before, j)
@@ -77,13 +77,15 @@ local function intake(keys, args)
   call('HSET', keys[1], unpack(fields))
   call('SET', p .. 'doc', args[2])
   call('PERSIST', p .. 'recipients')
-  local send_at = tonumber(call('HGET', keys[1], 'send_at') or '0')
+  local send_at = load(keys[1], { 'send_at' }, {}).send_at
   if send_at > now then call('HSET', keys[1], 'state', 'scheduled') end
   emit(p, 'job.state', { state = send_at > now and 'scheduled' or 'planning' })
   -- Operations that arrived before their job.
   for _, item in ipairs(call('LRANGE', p .. 'control', 0, -1)) do
     local op = cjson.decode(item)
-    apply_control(p, op.op, op.actor, op.reason, op.budget)
+    local answer = apply_control(p, op.op, op.actor, op.reason, op.budget)
+    emit(p, answer == 'done' and 'control.done' or 'control.refused',
+      { op = op.op, actor = op.actor, reason = op.reason, answer = answer })
   end
   call('DEL', p .. 'control')
   return 'created'
@@ -92,7 +94,10 @@ end
 -- KEYS job. ARGV: op, actor, reason, budget (-1: none). done | kept | why not
 local function control(keys, args)
   local p = prefix_of(keys[1])
-  if call('HEXISTS', keys[1], 'state') == 0 then
+  if not OPERATIONS[args[1]] then return "unknown operation '" .. args[1] .. "': pause, resume or cancel" end
+  local known = call('HMGET', keys[1], 'state', 'tombstone')
+  if known[2] then return 'the job has been removed; nothing can change it' end
+  if not known[1] then
     call('RPUSH', p .. 'control', cjson.encode({ op = args[1], actor = args[2], reason = args[3],
       budget = tonumber(args[4]) }))
     call('PEXPIRE', p .. 'control', 24 * 3600 * 1000)

@@ -3,7 +3,7 @@
 -- a test compares the two over random histories.
 
 local Z = 1.2815515655446004 -- one-sided 90 %
-local TRIP_RATE = 0.03
+local TRIP_PERCENT = 3
 local RING = 1000
 local CANARY = 50
 
@@ -15,9 +15,9 @@ end
 
 local function breaker_trips(n, bad, recent_n, recent_bad)
   if n < 50 then return false end
-  if n <= RING then return wilson_lower(n, bad) >= TRIP_RATE end
-  if recent_n >= RING and recent_bad >= 51 then return true end
-  return n >= 2000 and bad >= TRIP_RATE * n
+  if n <= RING then return wilson_lower(n, bad) >= TRIP_PERCENT / 100 end
+  if recent_bad * RING >= 51 * math.max(recent_n, RING) then return true end
+  return n >= 2000 and bad * 100 >= n * TRIP_PERCENT
 end
 
 -- How many messages may be out at once, given the evidence.

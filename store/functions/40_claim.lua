@@ -1,12 +1,16 @@
 -- Claims are leases on chunks with an epoch (fencing).
 --
 -- A chunk is c:N (what its recipients are, compressed, never changed), s:N (one byte per recipient: its
--- state), w:N (hash, only for those that wait: "due first_attempt attempts") and r:N (log of replies).
+-- state), w:N (hash, only for those that wait or are held: "due first_attempt attempts", with " u" behind it when in
+-- doubt) and r:N (log of replies).
 -- chunks[N] = "group epoch engine claimed_at" (engine -: nobody); leases: N -> lease end; due:GROUP: N -> when something is claimable.
 --
 -- State bytes: q queued · w queued, not before its due time · c claimed · f in flight · u in doubt ·
 -- d deferred · D delivered · B bounced · S suppressed · I invalid · U duplicate · X expired ·
 -- C cancelled · H held.
+--
+-- One price is reserved for each f, u and H, and for a c that was in doubt: until an attempt is settled, the message
+-- before it may have been accepted.
 
 local COUNTER = { q = 'queued', w = 'queued', c = 'claimed', f = 'in_flight', u = 'in_doubt', d = 'deferred',
   D = 'delivered', B = 'bounced', S = 'suppressed', I = 'invalid', U = 'duplicate', X = 'expired',
@@ -27,6 +31,21 @@ local function due_of(wait)
   return tonumber(string.match(wait, '^%d+'))
 end
 
+local function is_doubtful(wait)
+  return wait and string.sub(wait, -1) == 'u' or false
+end
+
+local function holds_price(state, doubtful)
+  return state == 'f' or state == 'u' or state == 'H' or (state == 'c' and doubtful)
+end
+
+-- What a recipient nobody will try again becomes; nil while its job may still send.
+local function closed_as(j, now)
+  if j.state == 'cancelled' then return 'C' end
+  if j.expires_at > 0 and now >= j.expires_at then return 'X' end
+  return nil
+end
+
 -- After the last claimed recipient of a chunk has left: when is something of it due again?
 local function close_lease(p, n, group, epoch, s)
   call('ZREM', p .. 'leases', n)
@@ -35,57 +54,58 @@ local function close_lease(p, n, group, epoch, s)
   if string.find(s, 'q', 1, true) then
     due = 0
   elseif string.find(s, '[wdu]') then
-    for _, wait in ipairs(call('HVALS', p .. 'w:' .. n)) do
-      local at = due_of(wait)
-      if not due or at < due then due = at end
+    local all = call('HGETALL', p .. 'w:' .. n)
+    for i = 1, #all, 2 do
+      local index = tonumber(all[i]) + 1
+      local at = due_of(all[i + 1])
+      if string.find(string.sub(s, index, index), '[wdu]') and (not due or at < due) then due = at end
     end
   end
   if due then
     call('ZADD', p .. 'due:' .. group, due, n)
   else
-    call('DEL', p .. 'w:' .. n)
+    call('ZREM', p .. 'due:' .. group, n)
+    if not string.find(s, 'H', 1, true) then call('DEL', p .. 'w:' .. n) end
+    -- Nothing is appended any more: without the room that APPEND reserves.
+    local replies = call('GET', p .. 'r:' .. n)
+    if replies then call('SET', p .. 'r:' .. n, replies) end
   end
 end
 
 -- What a recipient becomes that is given back without an attempt.
-local function unclaimed_state(p, n, index, j)
-  if j.state == 'cancelled' then
-    call('HDEL', p .. 'w:' .. n, index)
-    return 'C'
-  end
+local function unclaimed_state(p, n, index, j, now)
   local wait = call('HGET', p .. 'w:' .. n, index)
+  local closed = closed_as(j, now)
+  if is_doubtful(wait) then return closed and 'H' or 'u' end
+  if closed then
+    if wait then call('HDEL', p .. 'w:' .. n, index) end
+    return closed
+  end
   if not wait then return 'q' end
   return string.match(wait, '(%d+)$') == '0' and 'w' or 'd'
 end
 
 -- In doubt: the answer will never be known. Held by policy, otherwise sent again after the delay.
 local function doubt_state(p, n, index, j, now)
-  if j.hold_doubt == 1 or j.state == 'cancelled' then
-    call('HDEL', p .. 'w:' .. n, index)
-    return 'H'
-  end
   local wait = call('HGET', p .. 'w:' .. n, index)
-  local first, attempts = string.match(wait or '', '^%d+ (%d+) (%d+)$')
+  local first, attempts = string.match(wait or '', '^%d+ (%d+) (%d+)')
   -- The first attempt's time is the claim's: messages carry it as Date, so a resend is the same message.
   if not first or attempts == '0' then first = select(4, chunk_meta(p, n)) end
   call('HSET', p .. 'w:' .. n, index,
-    int(now + j.doubt_delay_ms) .. ' ' .. first .. ' ' .. int((tonumber(attempts) or 0) + 1))
-  return 'u'
+    int(now + j.doubt_delay_ms) .. ' ' .. first .. ' ' .. int((tonumber(attempts) or 0) + 1) .. ' u')
+  return (j.hold_doubt == 1 or closed_as(j, now)) and 'H' or 'u'
 end
-
-local CLAIM_NUMBERS = { 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred', 'held', 'cancelled', 'hold_doubt',
-  'doubt_delay_ms', 'list_complete', 'ended_at', 'attempts' }
 
 -- Takes chunk `n` back from an engine that let its lease run out.
 local function reap_chunk(p, n, j, now)
   local group, epoch = chunk_meta(p, n)
-  local s = call('GET', p .. 's:' .. n)
+  local s = call('GET', p .. 's:' .. n) or ''
   local out = {}
   for i = 1, #s do
     local c = string.sub(s, i, i)
     local to = c
     if c == 'c' then
-      to = unclaimed_state(p, n, i - 1, j)
+      to = unclaimed_state(p, n, i - 1, j, now)
     elseif c == 'f' then
       to = doubt_state(p, n, i - 1, j, now)
       j.attempts = j.attempts + 1
@@ -109,9 +129,9 @@ local function reap(p, key, j, now, most)
 end
 
 -- KEYS job. ARGV: engine, group, lease ms, random 0..1. A random one of the due chunks of the group.
--- nil, or {chunk, epoch, data, states, waits (index, "due first attempts state", ...), claimed at};
--- claimed ones are c.
+-- nil, or {chunk, epoch, data, states, waits (index, "due first attempts state", ...), claimed at}; claimed ones are c.
 local function claim(keys, args)
+  check_engine(args[1])
   local key, p = keys[1], prefix_of(keys[1])
   local now = now_ms()
   local gate = load(key, { 'expires_at' }, { 'state' })
@@ -119,7 +139,8 @@ local function claim(keys, args)
   local due_key = p .. 'due:' .. args[2]
   local due = call('ZCOUNT', due_key, '-inf', now)
   if due == 0 then return nil end
-  local n = call('ZRANGEBYSCORE', due_key, '-inf', now, 'LIMIT', math.floor(tonumber(args[4]) * due) % due, 1)[1]
+  local rank = math.floor(tonumber(args[4]) * due) % due
+  local n = call('ZRANGE', due_key, rank, rank)[1]
   local j = load(key, { 'queued', 'claimed', 'in_doubt', 'deferred' }, {})
   local before = copy(j)
   local _, epoch = chunk_meta(p, n)
@@ -144,7 +165,7 @@ local function claim(keys, args)
         claimed = claimed + 1
         j[COUNTER[c]] = j[COUNTER[c]] - 1
         waits[#waits + 1] = all[i]
-        waits[#waits + 1] = all[i + 1] .. ' ' .. c
+        waits[#waits + 1] = c == 'u' and all[i + 1] or all[i + 1] .. ' ' .. c
       end
     end
     if out then s = table.concat(out) end
@@ -178,11 +199,12 @@ local function extend(keys, args)
 end
 
 -- KEYS job. ARGV: engine, chunk, epoch, lease ms, claimed at, then indexes the engine still holds or has settled
--- within the last seconds, each as "c INDEX" or "f INDEX". After Redis lost its last writes: puts the
+-- within the last seconds, each as "c INDEX" or "f INDEX". 1, or 0 when somebody else has the chunk. After Redis lost its last writes: puts the
 -- lease back, so that marks and settles can be replayed.
 local function restore(keys, args)
   local key, p = keys[1], prefix_of(keys[1])
   local n, epoch = args[2], tonumber(args[3])
+  check_engine(args[1])
   local group, known, engine = chunk_meta(p, n)
   if not group or known > epoch or (known == epoch and engine ~= args[1] and engine ~= '-') then return 0 end
   local j = load(key, { 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred', 'reserved_micro_yuan',
@@ -195,10 +217,12 @@ local function restore(keys, args)
     local to, index = string.match(args[i], '^(%a) (%d+)$')
     index = tonumber(index) + 1
     local c = out[index]
-    if c == 'q' or c == 'w' or c == 'd' or c == 'u' or c == 'c' then
+    -- In doubt stays in doubt until its answer is replayed: it may be that, and is settled from there as well.
+    if c == 'q' or c == 'w' or c == 'd' or c == 'c' or (c == 'u' and to == 'f') then
       j[COUNTER[c]] = j[COUNTER[c]] - 1
       j[COUNTER[to]] = j[COUNTER[to]] + 1
-      if to == 'f' and c ~= 'u' then
+      if to == 'f' and c ~= 'u' and
+          not (c == 'c' and is_doubtful(call('HGET', p .. 'w:' .. n, index - 1))) then
         j.reserved_micro_yuan = j.reserved_micro_yuan + j.price_micro_yuan
       end
       out[index] = to
@@ -212,9 +236,9 @@ local function restore(keys, args)
   return 1
 end
 
--- KEYS job. ARGV: unix ms up to which a group counts as due. What an engine needs to schedule the job:
--- {field/value pairs of the job, {group, name, due chunks, next due or -1, ...}}
-local function view(keys, args)
+-- KEYS job. What an engine needs to schedule it:
+-- {field/value pairs of the job, {group, name, due chunks, next due, ...: groups with something waiting}, now}
+local function view(keys)
   local p = prefix_of(keys[1])
   local names = call('HGETALL', p .. 'groups')
   local now = now_ms()

@@ -4,7 +4,8 @@ local COMMIT_NUMBERS = { 'price_micro_yuan', 'prepaid', 'lent_micro_yuan', 'rese
   'charged_micro_yuan', 'max_spend_micro_yuan', 'budget', 'queued', 'claimed', 'in_flight', 'in_doubt',
   'deferred', 'delivered', 'bounced', 'suppressed', 'invalid', 'expired', 'cancelled', 'held', 'attempts', 'sent_after_trip',
   'breaker_n', 'breaker_bad', 'recent_n', 'recent_bad', 'hold_doubt', 'doubt_delay_ms', 'list_complete',
-  'ended_at', 'charge_seq', 'returned_micro_yuan' }
+  'ended_at', 'charge_seq', 'returned_micro_yuan', 'expires_at', 'send_at', 'canary_ready' }
+local NO_ATTEMPT = { r = true, p = true, S = true, I = true }
 
 local function trip(p, j, why)
   local rate = j.breaker_n > 0 and j.breaker_bad / j.breaker_n or 0
@@ -13,16 +14,18 @@ local function trip(p, j, why)
   emit(p, 'breaker.tripped', { n = j.breaker_n, bad = j.breaker_bad, rate = rate, in_flight = j.in_flight })
 end
 
--- Why a claimed recipient may not be marked now, or nil. One letter each, see store/job_store.h.
-local function mark_refused(p, j, retry)
-  if j.state ~= 'running' then return 'P' end
-  local price = j.price_micro_yuan
-  local committed = j.charged_micro_yuan + j.reserved_micro_yuan
-  if j.max_spend_micro_yuan > 0 and committed + price > j.max_spend_micro_yuan then
-    if j.charged_micro_yuan + price > j.max_spend_micro_yuan then set_state(p, j, 'paused', 'max_spend') end
-    return 'M'
+-- Why a claimed recipient may not be marked now, or nil. One letter each, see store/commit_batch.h. A doubtful one
+-- holds its price already.
+local function mark_refused(p, j, retry, doubtful, now)
+  if j.state ~= 'running' or closed_as(j, now) then return 'P' end
+  if not doubtful then
+    local committed = j.charged_micro_yuan + j.reserved_micro_yuan
+    if j.max_spend_micro_yuan > 0 and committed + j.price_micro_yuan > j.max_spend_micro_yuan then
+      if is_spent(j) then set_state(p, j, 'paused', 'max_spend') end
+      return 'M'
+    end
+    if not is_funded(j) then return 'F' end
   end
-  if j.prepaid == 1 and committed + price > j.lent_micro_yuan - j.returned_micro_yuan then return 'F' end
   if j.budget == 0 then
     trip(p, j, 'the budget of the resume is used up')
     return 'P'
@@ -59,23 +62,25 @@ local function commit(keys, args)
     local s = group and call('GET', p .. 's:' .. n) or ''
     local low, high
     local results = {}
+    local waiting = group and call('EXISTS', p .. 'w:' .. n) == 1
     for _ = 1, count do
       local index = tonumber(args[at + 1]) + 1
       local c = string.sub(s, index, index)
+      local wait_before = waiting and call('HGET', p .. 'w:' .. n, index - 1)
+      local held_price = holds_price(c, is_doubtful(wait_before))
       local to
       if args[at] == 'm' then
         local refused
         if not leased or c ~= 'c' then
           refused = 'S'
         else
-          refused = mark_refused(p, j, args[at + 2] == '1')
+          refused = mark_refused(p, j, args[at + 2] == '1', held_price, now)
         end
         if refused then
           marks[#marks + 1] = refused
         else
           marks[#marks + 1] = 'f'
           to = 'f'
-          j.reserved_micro_yuan = j.reserved_micro_yuan + price
           if j.budget > 0 then j.budget = j.budget - 1 end
         end
         at = at + 3
@@ -84,23 +89,29 @@ local function commit(keys, args)
         local answered = outcome ~= 'r' and outcome ~= 'p'
         if (leased and (c == 'c' or c == 'f')) or (c == 'u' and answered and outcome ~= 'u') then
           to = outcome
-          if outcome == 'r' then
-            to = unclaimed_state(p, n, index - 1, j)
-          elseif (outcome == 'd' or outcome == 'p') and j.state == 'cancelled' then
-            to = 'C'
+          local closed = closed_as(j, now)
+          if outcome == 'r' or (outcome == 'p' and closed) then
+            to = unclaimed_state(p, n, index - 1, j, now)
           elseif outcome == 'p' then
-            to = string.match(wait, '(%d+)$') == '0' and 'w' or 'd'
+            local doubtful = is_doubtful(wait_before)
+            to = doubtful and 'u' or string.match(wait, '(%d+)$') == '0' and 'w' or 'd'
+            call('HSET', p .. 'w:' .. n, index - 1, doubtful and wait .. ' u' or wait)
           elseif outcome == 'u' then
             to = doubt_state(p, n, index - 1, j, now)
-          end
-          if (outcome == 'd' or outcome == 'p') and to ~= 'C' then
+          elseif outcome == 'd' and not closed then
             call('HSET', p .. 'w:' .. n, index - 1, wait)
+          else
+            if outcome == 'd' then to = closed end
+            if wait_before then call('HDEL', p .. 'w:' .. n, index - 1) end
           end
-          if answered and outcome ~= 'S' and outcome ~= 'I' then j.attempts = j.attempts + 1 end
-          if (c == 'f' or c == 'u') and to ~= 'u' and to ~= 'H' then
-            j.reserved_micro_yuan = j.reserved_micro_yuan - price
+          -- The same wait again is a replay of what Redis did not lose.
+          if not NO_ATTEMPT[outcome] and not (outcome == 'd' and wait == wait_before) then
+            j.attempts = j.attempts + 1
           end
-          if c == 'f' and j.state == 'tripped' then j.sent_after_trip = j.sent_after_trip + 1 end
+          if c == 'f' then
+            if not answered and j.budget >= 0 then j.budget = j.budget + 1 end
+            if answered and j.state == 'tripped' then j.sent_after_trip = j.sent_after_trip + 1 end
+          end
           if to == 'D' then
             j.charged_micro_yuan = j.charged_micro_yuan + price
             charged = charged + 1
@@ -117,6 +128,9 @@ local function commit(keys, args)
         at = at + 6
       end
       if to then
+        local holds_now = holds_price(to, false)
+        if held_price and not holds_now then j.reserved_micro_yuan = j.reserved_micro_yuan - price end
+        if holds_now and not held_price then j.reserved_micro_yuan = j.reserved_micro_yuan + price end
         j[COUNTER[c]] = j[COUNTER[c]] - 1
         j[COUNTER[to]] = j[COUNTER[to]] + 1
         s = string.sub(s, 1, index - 1) .. to .. string.sub(s, index + 1)

@@ -11,7 +11,8 @@ local function tick(keys, args)
   local j = load(key, { 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred', 'held', 'cancelled', 'expired',
     'hold_doubt', 'doubt_delay_ms', 'list_complete', 'ended_at', 'attempts', 'send_at', 'canary_ready', 'chunks',
     'planning_since', 'expires_at', 'sweep_at', 'list_touched_at', 'created_at', 'total', 'list_accepted',
-    'reserved_micro_yuan', 'price_micro_yuan' }, { 'state', 'reason' })
+    'prepaid', 'lent_micro_yuan', 'returned_micro_yuan', 'charged_micro_yuan', 'reserved_micro_yuan',
+    'price_micro_yuan', 'fingerprints', 'buckets_dropped' }, { 'state', 'reason' })
   if j.state == '' then return nil end
   local before = copy(j)
   local now = now_ms()
@@ -25,15 +26,20 @@ local function tick(keys, args)
   if j.state == 'planning' and j.canary_ready == 1 then set_state(p, j, 'running', '') end
   if (j.state == 'planning' or j.state == 'running') and j.list_complete == 0 and j.list_accepted == 0 then
     local touched = math.max(j.list_touched_at, j.created_at, j.send_at)
-    if now >= touched + LIST_SILENCE_MS then set_state(p, j, 'paused', 'list-incomplete') end
+    -- Items that wait for a planner are no silence.
+    if now >= touched + LIST_SILENCE_MS and call('LLEN', p .. 'recipients') == 0 then
+      set_state(p, j, 'paused', 'list-incomplete')
+    end
   end
+  -- A bounce or an operator may have freed what was reserved.
+  if j.state == 'unfunded' and is_funded(j) then set_state(p, j, state_to_resume(j, now), '') end
   -- Nobody will send these any more: chunk by chunk, so that no call is long.
   local expired = j.expires_at > 0 and now >= j.expires_at and not FINAL_STATES[j.state]
   if (j.state == 'cancelled' or expired) and j.ended_at == 0 then
     local to = expired and 'X' or 'C'
-    if expired and j.list_complete == 0 then
+    if expired then
       j.list_complete = 1
-      j.reason = 'expires_after'
+      set_state(p, j, j.state, 'expires_after')
     end
     local last = math.min(j.sweep_at + most, j.chunks)
     for n = j.sweep_at, last - 1 do
@@ -52,9 +58,11 @@ local function tick(keys, args)
           out[i] = new
         end
         call('SET', p .. 's:' .. n, table.concat(out))
-        local group = chunk_meta(p, n)
+        local group, epoch = chunk_meta(p, n)
         call('ZREM', p .. 'due:' .. group, n)
-        if not call('ZSCORE', p .. 'leases', n) then call('DEL', p .. 'w:' .. n) end
+        if not call('ZSCORE', p .. 'leases', n) then
+          close_lease(p, n, group, epoch, table.concat(out))
+        end
       end
     end
     -- Recipients given back by engines after their chunk was swept make another round necessary.
@@ -64,6 +72,7 @@ local function tick(keys, args)
     end
     left = left or j.sweep_at < j.chunks
   end
+  if j.list_complete == 1 then left = forget_fingerprints(p, j, most * 16) or left end
   end_if_empty(p, j, now)
   store_changes(key, before, j)
   return { j.state, left and 1 or 0, j.ended_at }
@@ -72,23 +81,25 @@ end
 -- KEYS job. ARGV: number of the allotment, amount. Money lent by the tenant's account arrives.
 local function fund(keys, args)
   local p = prefix_of(keys[1])
-  local j = load(keys[1], { 'lend_number', 'lent_micro_yuan', 'send_at', 'canary_ready' }, { 'state', 'reason' })
+  local j = load(keys[1], { 'lend_number', 'lent_micro_yuan', 'returned_micro_yuan', 'charged_micro_yuan',
+    'reserved_micro_yuan', 'price_micro_yuan', 'prepaid', 'send_at', 'canary_ready' }, { 'state', 'reason' })
   local before = copy(j)
   if tonumber(args[1]) == j.lend_number + 1 then
     j.lend_number = tonumber(args[1])
     j.lent_micro_yuan = j.lent_micro_yuan + tonumber(args[2])
   end
-  if j.state == 'unfunded' then set_state(p, j, state_to_resume(j, now_ms()), '') end
+  if j.state == 'unfunded' and is_funded(j) then set_state(p, j, state_to_resume(j, now_ms()), '') end
   store_changes(keys[1], before, j)
   return int(j.lent_micro_yuan)
 end
 
--- KEYS job. The account had not even one price to lend.
+-- KEYS job. The account had not even one price to lend. The state: nothing changes when the job has money left.
 local function unfunded(keys)
   local p = prefix_of(keys[1])
-  local j = load(keys[1], {}, { 'state', 'reason' })
+  local j = load(keys[1], { 'lent_micro_yuan', 'returned_micro_yuan', 'charged_micro_yuan', 'reserved_micro_yuan',
+    'price_micro_yuan', 'prepaid' }, { 'state', 'reason' })
   local before = copy(j)
-  if j.state == 'running' then set_state(p, j, 'unfunded', 'the account cannot lend one price') end
+  if j.state == 'running' and not is_funded(j) then set_state(p, j, 'unfunded', 'the account cannot lend one price') end
   store_changes(keys[1], before, j)
   return j.state
 end
@@ -109,6 +120,7 @@ end
 
 -- KEYS job. ARGV: chunk, index, delivered|resend|drop, result, day, its end (ms), the day after. An operator settles
 -- one recipient in doubt or held. The new state letter, or the sentence that refuses it.
+-- A held or doubtful recipient of an ended job can be sent again too: the job runs on for it.
 local function doubt(keys, args)
   local key, p = keys[1], prefix_of(keys[1])
   local n, index = args[1], tonumber(args[2]) + 1
@@ -119,33 +131,32 @@ local function doubt(keys, args)
   if c ~= 'u' and c ~= 'H' then return 'neither in doubt nor held' end
   local now = now_ms()
   local to
+  local wait = p .. 'w:' .. n
   if args[3] == 'delivered' then
     to = 'D'
-    j.reserved_micro_yuan = j.reserved_micro_yuan - j.price_micro_yuan
     j.charged_micro_yuan = j.charged_micro_yuan + j.price_micro_yuan
     j.charge_seq = j.charge_seq + 1
     call('HINCRBY', p .. 'days', now < tonumber(args[6]) and args[5] or args[7], 1)
+    call('HDEL', wait, index - 1)
   elseif args[3] == 'drop' then
-    to = c == 'H' and 'H' or 'C'
-    if c == 'H' then
-      -- Held is final already: dropping only gives the money back, once.
-      if call('SADD', p .. 'dropped', n .. ':' .. index) == 0 then return 'dropped before' end
-    end
-    j.reserved_micro_yuan = j.reserved_micro_yuan - j.price_micro_yuan
+    to = 'C'
+    call('HDEL', wait, index - 1)
   else
-    if j.ended_at ~= 0 then return 'the job has ended; nothing can be sent again' end
-    if call('ZSCORE', p .. 'leases', n) then return 'claimed by an engine just now; try again' end
-    to = 'q'
-    j.reserved_micro_yuan = j.reserved_micro_yuan - j.price_micro_yuan
+    if closed_as(j, now) then return 'the job is cancelled or has expired; nothing can be sent again' end
+    -- Deferred and due at once, with the Date of its first attempt.
+    to = 'd'
+    call('HSET', wait, index - 1, int(now) .. string.match(call('HGET', wait, index - 1), ' %d+ %d+'))
     local group = chunk_meta(p, n)
-    call('ZADD', p .. 'due:' .. group, 0, n)
+    if not call('ZSCORE', p .. 'leases', n) then call('ZADD', p .. 'due:' .. group, 'LT', now, n) end
+    if j.ended_at ~= 0 then
+      j.ended_at = 0
+      set_state(p, j, state_to_resume(j, now), '')
+    end
   end
-  call('HDEL', p .. 'w:' .. n, index - 1)
-  if to ~= c then
-    j[COUNTER[c]] = j[COUNTER[c]] - 1
-    j[COUNTER[to]] = j[COUNTER[to]] + 1
-    call('SETRANGE', p .. 's:' .. n, index - 1, to)
-  end
+  j.reserved_micro_yuan = j.reserved_micro_yuan - j.price_micro_yuan
+  j[COUNTER[c]] = j[COUNTER[c]] - 1
+  j[COUNTER[to]] = j[COUNTER[to]] + 1
+  call('SETRANGE', p .. 's:' .. n, index - 1, to)
   if args[4] ~= '' then call('APPEND', p .. 'r:' .. n, args[4]) end
   end_if_empty(p, j, now)
   store_changes(key, before, j)
@@ -171,15 +182,19 @@ local function erase(keys, args)
   return 'ok'
 end
 
--- KEYS job. ARGV: tombstone ms. Only id and digest stay, so that the id cannot be used again.
+-- KEYS job. ARGV: tombstone ms, then names of blobs. Only id and digest stay, so that the id cannot be used again.
 local function bury(keys, args)
   local p = prefix_of(keys[1])
+  local known = call('HMGET', keys[1], 'digest', 'tombstone')
+  if not known[1] or known[2] then return 'ok' end
+  local j = load(keys[1], { 'fingerprints', 'buckets_dropped' }, {})
+  forget_fingerprints(p, j, math.huge)
   for _, id in ipairs(call('HVALS', p .. 'groups')) do call('UNLINK', p .. 'due:' .. id) end
+  for i = 2, #args do call('UNLINK', p .. 'blob:' .. args[i]) end
   call('UNLINK', p .. 'doc', p .. 'groups', p .. 'chunks', p .. 'leases', p .. 'ring', p .. 'blocks', p .. 'days',
-    p .. 'outbox', p .. 'recipients', p .. 'dropped', p .. 'control')
-  local digest = call('HGET', keys[1], 'digest')
+    p .. 'outbox', p .. 'recipients', p .. 'control')
   call('DEL', keys[1])
-  call('HSET', keys[1], 'digest', digest, 'tombstone', 1)
+  call('HSET', keys[1], 'digest', known[1], 'tombstone', 1)
   call('PEXPIRE', keys[1], args[1])
   return 'ok'
 end

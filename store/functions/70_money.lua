@@ -1,5 +1,8 @@
 -- Accounts and the ledger: one slot per tenant. Jobs report cumulative numbers, so reporting twice is harmless.
 
+-- Lua's numbers are exact up to 2^53.
+local MOST_MICRO_YUAN = 4e15
+
 -- KEYS account. ARGV: job, number, want, price. Lends an allotment, in whole prices; repeating a number lends nothing
 -- more. The amount lent under that number (0: not even one price).
 local function lend(keys, args)
@@ -7,6 +10,8 @@ local function lend(keys, args)
   if last then
     local number, amount = string.match(last, '^(%d+) (%d+)$')
     if number == args[2] then return amount end
+    -- A job takes its allotments in order: this one would never arrive.
+    if tonumber(args[2]) < tonumber(number) then return '0' end
   end
   local a = load(keys[1], { 'topped_up', 'lent', 'returned' }, {})
   local free = a.topped_up - a.lent + a.returned
@@ -38,6 +43,9 @@ local function top_up(keys, args)
     return { 0, int(a.topped_up), '' }
   end
   local amount = tonumber(args[2])
+  if math.abs(amount) > MOST_MICRO_YUAN or math.abs(a.topped_up + amount) > MOST_MICRO_YUAN then
+    return { 0, int(a.topped_up), 'an account holds at most 4,000,000,000 yuan' }
+  end
   if a.topped_up + amount - a.lent + a.returned < 0 then
     return { 0, int(a.topped_up), 'the account has only ' .. int(a.topped_up - a.lent + a.returned) ..
       ' micro-yuan that are not lent or spent' }

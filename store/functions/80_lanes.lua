@@ -2,6 +2,7 @@
 
 -- KEYS source. ARGV: engine, lease ms. {1 mine | 0, owner, ms left}
 local function own_source(keys, args)
+  check_engine(args[1])
   local now = now_ms()
   local s = load(keys[1], { 'until' }, { 'owner' })
   if s.owner ~= args[1] and s.owner ~= '' and s['until'] > now then return { 0, s.owner, s['until'] - now } end
@@ -15,29 +16,33 @@ local function disown_source(keys, args)
   return 'ok'
 end
 
--- KEYS lane's tokens. ARGV: wanted, then per rate: count, per ms, burst. GCRA: in any interval of `per` at most
--- count + burst are granted. {granted, ms until one more is free (0 when granted)}
+-- KEYS lane's tokens. ARGV: wanted, then per rate: count, per ms, burst. GCRA as in scheduler/rate.h: in any interval of `per` at
+-- most count + burst are granted. {granted, ms until one more is free (0 when granted)}
 local function tokens(keys, args)
   local t = call('TIME')
   local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
   local granted = tonumber(args[1])
   local wait = 0
   local tats, steps, names = {}, {}, {}
-  local longest = 0
   for i = 2, #args, 3 do
     local step = tonumber(args[i + 1]) * 1000 / tonumber(args[i])
-    local tolerance = step * tonumber(args[i + 2])
+    local burst = tonumber(args[i + 2])
     local name = args[i] .. '/' .. args[i + 1]
     local tat = math.max(tonumber(call('HGET', keys[1], name) or '0'), now)
-    local free = math.floor((now + tolerance - tat) / step + 1e-9)
+    local free = math.floor((now - tat) / step + 1e-9) + burst
     if free < granted then granted = math.max(free, 0) end
-    if free < 1 then wait = math.max(wait, tat + step - tolerance - now) end
+    if free < 1 then wait = math.max(wait, tat - (burst - 1) * step - now) end
     tats[#tats + 1], steps[#steps + 1], names[#names + 1] = tat, step, name
-    longest = math.max(longest, tonumber(args[i + 1]))
   end
   if granted > 0 and #names > 0 then
-    for i = 1, #names do call('HSET', keys[1], names[i], int(tats[i] + steps[i] * granted)) end
-    call('PEXPIRE', keys[1], longest * 2 + 1000)
+    local last = now
+    for i = 1, #names do
+      -- Whole microseconds, rounded against the sender.
+      local tat = math.ceil(tats[i] + steps[i] * granted)
+      call('HSET', keys[1], names[i], int(tat))
+      last = math.max(last, tat)
+    end
+    call('PEXPIRE', keys[1], math.ceil((last - now) / 1000) + 1000)
   end
   return { granted, math.ceil(wait / 1000) }
 end

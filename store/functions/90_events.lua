@@ -4,7 +4,8 @@
 -- The last n applied of the job.
 local function publish(keys, args)
   local job = args[2]
-  local last = job ~= '' and tonumber(call('HGET', keys[2], 'job:' .. job) or '0') or 0
+  local before = job ~= '' and tonumber(call('HGET', keys[2], 'job:' .. job) or '0') or 0
+  local last = before
   for i = 3, #args, 5 do
     local n = tonumber(args[i])
     if n == 0 or n > last then
@@ -14,7 +15,7 @@ local function publish(keys, args)
       if n > last then last = n end
     end
   end
-  if job ~= '' then call('HSET', keys[2], 'job:' .. job, int(last)) end
+  if last > before then call('HSET', keys[2], 'job:' .. job, int(last)) end
   return int(last)
 end
 

@@ -1,0 +1,117 @@
+#include "base/text.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/report_row.h"
+
+#include <iostream>
+
+namespace hongyan::cli {
+namespace {
+
+struct Options {
+  Common common;
+  std::string job;
+  std::string format = "table";
+  std::string states;
+  bool invalid = false;
+};
+
+// State bytes of --state and --invalid; empty: all.
+std::expected<std::string, std::string> wanted_states(const Options& options) {
+  std::string wanted = options.invalid ? "I" : "";
+  if (options.states.empty()) return wanted;
+  for (const std::string_view name : split(options.states, ',')) {
+    const std::string bytes = state_bytes(name);
+    if (bytes.empty()) {
+      std::vector<std::string> known(kWaitingStates.begin(), kWaitingStates.end());
+      known.insert(known.end(), kFinalStates.begin(), kFinalStates.end());
+      const auto meant = nearest(name, known);
+      return std::unexpected("there is no state '" + std::string(name) + "'" +
+                             (meant ? "; did you mean '" + *meant + "'?" : ""));
+    }
+    wanted += bytes;
+  }
+  return wanted;
+}
+
+int print_rows(Session& session, const Options& options, const store::JobView& job,
+               const std::string& wanted) {
+  const bool csv = options.format == "csv";
+  const bool table = options.format == "table";
+  const std::int64_t price = job.number("price_micro_yuan");
+  RowWriter rows(std::cout,
+                 csv     ? Format::kCsv
+                 : table ? Format::kTable
+                         : Format::kNdjson,
+                 {{"row", "ROW", true},
+                  {"address", "ADDRESS"},
+                  {"state", "STATE"},
+                  {"attempts", "ATTEMPTS", true},
+                  table ? Column{"cost", "COST", true} : Column{"cost_micro_yuan", ""},
+                  {"reply_at", "AT"},
+                  {"reply", "LAST REPLY"}});
+  auto done = each_recipient(
+      session, options.job, static_cast<std::uint64_t>(job.number("chunks")), wanted,
+      [&](const RecipientRow& r) {
+        const std::int64_t cost = r.state == 'D' ? price : 0;
+        rows.row({static_cast<std::int64_t>(r.row), r.address, state_name(r.state), r.attempts,
+                  table ? Cell(cost > 0 ? yuan(MicroYuan{cost}) : "-") : Cell(cost),
+                  r.reply_at == 0 ? (table ? "-" : "") : when(r.reply_at * 1000), r.reply});
+        return rows.good();
+      });
+  rows.end(options.invalid ? "no invalid rows" : "no recipients");
+  if (!done) return report_error(done.error(), options.common);
+  return kDone;
+}
+
+int print_pmta(Session& session, const Options& options, const store::JobView& job) {
+  const PmtaJob about{options.job, job.text("channel"), job.text("tenant"), "",
+                      job.number("created_at")};
+  std::cout << kPmtaColumns << '\n';
+  auto done = each_recipient(session, options.job, static_cast<std::uint64_t>(job.number("chunks")),
+                             "DBXdufcqwCH", [&](const RecipientRow& row) {
+                               const std::string line = pmta_line(row, about);
+                               if (!line.empty()) std::cout << line << '\n';
+                               return std::cout.good();
+                             });
+  std::cout.flush();
+  if (!done) return report_error(done.error(), options.common);
+  return kDone;
+}
+
+int report(Options options) {
+  if (options.common.json) options.format = "ndjson";
+  const auto wanted = wanted_states(options);
+  if (!wanted) return refuse(options.common, kUsage, wanted.error());
+  auto session = Session::open(options.common);
+  if (!session) return report_error(session.error(), options.common);
+  auto job = (*session)->load_job(options.job);
+  if (!job) return report_error(job.error(), options.common);
+  if (!job->exists()) return refuse(options.common, kFailed, (*session)->unknown_job(options.job));
+  if (job->number("tombstone") == 1)
+    return refuse(options.common, kFailed,
+                  "job " + options.job + " ended and its data has been removed (retention)");
+  if (options.format == "pmta") return print_pmta(**session, options, *job);
+  return print_rows(**session, options, *job, *wanted);
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, int& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("report", "One row per recipient: state, attempts, cost, last reply");
+  const auto options = std::make_shared<Options>();
+  command->add_option("JOB", options->job, "the job's id")->required();
+  command->add_flag("--invalid", options->invalid, "only refused rows, each with its reason");
+  command->add_option("--state", options->states, "only these states: bounced,deferred,...");
+  command->add_option("--format", options->format, "table, csv, ndjson or pmta (PowerMTA columns)")
+      ->check(CLI::IsMember({"table", "csv", "ndjson", "pmta"}))
+      ->default_str("table");
+  add_common(*command, options->common);
+  command->footer(
+      "Rows come grouped by receiving domain; ROW is the place in your list.\n"
+      "Example:\n  hongyan report spring-1 --state bounced,expired --format csv > bad.csv");
+  command->callback([options, &exit_code] { exit_code = report(*options); });
+}
+
+}  // namespace hongyan::cli

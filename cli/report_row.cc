@@ -1,0 +1,181 @@
+#include "cli/report_row.h"
+
+#include "base/text.h"
+#include "cli/output.h"
+#include "store/keys.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace hongyan::cli {
+namespace {
+
+using redis::Command;
+
+constexpr std::uint64_t kChunksATrip = 32;
+
+constexpr std::array<std::pair<char, std::string_view>, 14> kStates = {{
+    {'q', "queued"},
+    {'w', "queued"},
+    {'c', "claimed"},
+    {'f', "in_flight"},
+    {'u', "in_doubt"},
+    {'d', "deferred"},
+    {'D', "delivered"},
+    {'B', "bounced"},
+    {'S', "suppressed"},
+    {'I', "invalid"},
+    {'U', "duplicate"},
+    {'X', "expired"},
+    {'C', "cancelled"},
+    {'H', "held"},
+}};
+
+struct Parts {
+  std::string_view data, states, replies;
+  const redis::Reply* waits;
+};
+
+bool put_chunk(std::uint64_t number, const Parts& parts, const engine::Chunk& chunk,
+               std::string_view wanted, const std::function<bool(const RecipientRow&)>& take) {
+  const auto replies = store::decode_replies(parts.replies);
+  const auto& recipients = chunk.recipients();
+  for (std::size_t i = 0; i < recipients.size() && i < parts.states.size(); ++i) {
+    const char state = parts.states[i];
+    if (!wanted.empty() && !wanted.contains(state)) continue;
+    RecipientRow row;
+    row.row = recipients[i].row;
+    row.chunk = number;
+    row.index = static_cast<std::uint32_t>(i);
+    row.address = recipients[i].address;
+    row.state = state;
+    if (const auto at = replies.find(row.index); at != replies.end()) {
+      row.reply = at->second.text;
+      row.reply_at = at->second.at_seconds;
+      row.attempts = at->second.attempts;
+    }
+    if (!recipients[i].refusal.empty()) row.reply = recipients[i].refusal;
+    // "due first attempts": newer than the log for recipients whose last attempt left no reply.
+    if (const redis::Reply* wait = parts.waits->find(std::to_string(i))) {
+      const std::string_view text = wait->text();
+      int attempts = 0;
+      const auto blank = text.rfind(' ');
+      if (blank != std::string_view::npos)
+        std::from_chars(text.data() + blank + 1, text.data() + text.size(), attempts);
+      row.attempts = std::max(row.attempts, attempts);
+    }
+    if (!take(row)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string_view state_name(char state) {
+  const auto at = std::ranges::find(kStates, state, &std::pair<char, std::string_view>::first);
+  return at == kStates.end() ? "?" : at->second;
+}
+
+std::string state_bytes(std::string_view name) {
+  std::string bytes;
+  for (const auto& [byte, state] : kStates)
+    if (state == name) bytes += byte;
+  return bytes;
+}
+
+Result<void> each_recipient(Session& session, const std::string& id, std::uint64_t chunks,
+                            std::string_view wanted,
+                            const std::function<bool(const RecipientRow&)>& take) {
+  for (std::uint64_t first = 0; first < chunks; first += kChunksATrip) {
+    const std::uint64_t last = std::min(first + kChunksATrip, chunks);
+    std::vector<Command> commands;
+    for (std::uint64_t n = first; n < last; ++n)
+      commands.push_back(Command("GET").arg(store::keys::states(id, n)));
+    auto states = session.pipeline(std::move(commands));
+    if (!states) return std::unexpected(states.error());
+
+    commands.clear();
+    std::vector<std::uint64_t> numbers;
+    for (std::uint64_t n = first; n < last; ++n) {
+      const std::string_view bytes = (*states)[n - first].text();
+      if (bytes.empty() ||
+          (!wanted.empty() && bytes.find_first_of(wanted) == std::string_view::npos))
+        continue;
+      numbers.push_back(n);
+      commands.push_back(Command("GET").arg(store::keys::chunk(id, n)));
+      commands.push_back(Command("GET").arg(store::keys::replies(id, n)));
+      commands.push_back(Command("HGETALL").arg(store::keys::waits(id, n)));
+    }
+    if (numbers.empty()) continue;
+    auto parts = session.pipeline(std::move(commands));
+    if (!parts) return std::unexpected(parts.error());
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const std::string_view data = (*parts)[3 * i].text();
+      if (data.empty()) continue;  // removed meanwhile
+      auto chunk = engine::Chunk::unpack(data);
+      if (!chunk) {
+        chunk.error().detail = "chunk " + std::to_string(numbers[i]) + ": " + chunk.error().detail;
+        return std::unexpected(chunk.error());
+      }
+      const Parts one{data, (*states)[numbers[i] - first].text(), (*parts)[3 * i + 1].text(),
+                      &(*parts)[3 * i + 2]};
+      if (!put_chunk(numbers[i], one, *chunk, wanted, take)) return {};
+    }
+  }
+  return {};
+}
+
+namespace {
+
+// "5.1.1" of "550 5.1.1 no such user"; else the class from the code, else ours.
+std::string dsn_status(const RecipientRow& row) {
+  const std::string_view reply = row.reply;
+  const bool coded = reply.size() >= 3 && std::ranges::all_of(reply.substr(0, 3), [](char c) {
+                       return c >= '0' && c <= '9';
+                     });
+  if (coded && reply.size() > 4) {
+    const auto word = reply.substr(4, reply.find(' ', 4) - 4);
+    if (word.size() >= 5 && word[1] == '.' &&
+        word.find_first_not_of("0123456789.") == std::string_view::npos)
+      return std::string(word);
+  }
+  if (row.state == 'X') return "4.4.7";
+  if (coded) return std::string(1, reply[0]) + ".0.0";
+  return row.state == 'D' ? "2.0.0" : row.state == 'B' ? "5.0.0" : "4.0.0";
+}
+
+}  // namespace
+
+std::string pmta_line(const RecipientRow& row, const PmtaJob& job) {
+  const char* type = nullptr;
+  const char* action = nullptr;
+  if (row.state == 'D') {
+    type = "d";
+    action = "relayed";
+  } else if (row.state == 'B' || row.state == 'X') {
+    type = "b";
+    action = "failed";
+  } else if (row.attempts > 0) {
+    type = "t";
+    action = "delayed";
+  } else {
+    return {};
+  }
+  const auto time = [](std::int64_t seconds) {
+    std::string text = when(seconds * 1000);
+    if (text.ends_with('Z')) text.replace(text.size() - 1, 1, "+0000");
+    return text;
+  };
+  const auto domain = row.address.substr(row.address.rfind('@') + 1);
+  std::string line = type;
+  for (const std::string& cell :
+       {time(row.reply_at), time(job.created_ms / 1000), job.orig, std::string(row.address),
+        std::string(action), dsn_status(row),
+        row.reply.empty() ? std::string() : "smtp;" + row.reply, std::string("smtp"), job.channel,
+        job.id, std::string(domain) + "/" + job.channel})
+    line += "," + csv_cell(escape_control(cell));
+  return line;
+}
+
+}  // namespace hongyan::cli
