@@ -76,7 +76,7 @@ CLI::App* add_part(CLI::App& parent, const std::string& name, const std::string&
 }  // namespace
 
 void add_config(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("config", "Check and show configuration files");
+  CLI::App* command = app.add_subcommand("config", "Check, show and publish configuration files");
   command->require_subcommand(1);
   command->footer("Example:\n  hongyan config check /etc/hongyan/hongyan.toml");
   const auto options = std::make_shared<Options>();
@@ -89,6 +89,8 @@ void add_config(CLI::App& app, int& exit_code) {
                              options, "hongyan config show hongyan.toml --effective");
   shown->add_flag("--effective", options->effective, "every value that holds, defaults included");
   shown->callback([options, &exit_code] { exit_code = show(*options); });
+
+  add_config_publish(*command, exit_code);
 }
 
 }  // namespace hongyan::cli

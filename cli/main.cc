@@ -14,14 +14,18 @@ int main(int argc, char** argv) {
   add_demo(app, exit_code);
   add_deliver(app, exit_code);
   add_sink(app, exit_code);
+  add_submit(app, exit_code);
+  add_status(app, exit_code);
   add_list(app, exit_code);
   add_show(app, exit_code);
   add_pause(app, exit_code);
   add_resume(app, exit_code);
   add_cancel(app, exit_code);
   add_report(app, exit_code);
+  add_doubt(app, exit_code);
   add_bill(app, exit_code);
   add_balance(app, exit_code);
+  add_dead(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -35,7 +35,7 @@ Result<std::unique_ptr<Session>> Session::open(const Common& common) {
   std::unique_ptr<Session> session(new Session(std::move(*options)));
   if (auto connected = session->client_.connect(kPatience); !connected) {
     Error error = connected.error();
-    error.detail = where + ": " + error.detail;
+    if (!error.detail.starts_with(where)) error.detail = where + ": " + error.detail;
     return std::unexpected(std::move(error));
   }
   return session;

@@ -4,6 +4,7 @@ import pathlib
 import platform
 import socket
 import subprocess
+import time
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -19,7 +20,7 @@ def describe(root):
                             capture_output=True, text=True).stdout.strip()
     return {"cpu": model, "cores": os.cpu_count(), "kernel": platform.release(),
             "memory_mib": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20,
-            "load_before": os.getloadavg()[0], "commit": commit}
+            "load_before": os.getloadavg()[0], "others_busy_before": busy_share(1), "commit": commit}
 
 
 def free_port(address="127.0.0.1"):
@@ -65,3 +66,16 @@ class CpuMeter:
 
     def read(self):
         return {name: cpu_of_tree(pid) - self.before[name] for name, pid in self.pids.items()}
+
+
+def _ticks():
+    fields = [int(f) for f in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    return sum(fields), sum(fields) - fields[3] - fields[4]  # idle and iowait are not busy
+
+
+def busy_share(seconds=0.5):
+    """Share of all cores in use, 0 to 1. Asked while a benchmark rests: what others take from it."""
+    total, busy = _ticks()
+    time.sleep(seconds)
+    total_after, busy_after = _ticks()
+    return (busy_after - busy) / max(1, total_after - total)

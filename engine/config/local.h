@@ -15,6 +15,8 @@ struct EngineSettings {
   std::string id;   // default: the host name; unique among the engines
   int workers = 0;  // 0 in the file: one per core; never 0 after loading
   Millis drain_timeout = std::chrono::seconds(30);
+  // How long claimed recipients stay ours without a sign of life; extended four times as often.
+  Millis lease = std::chrono::seconds(20);
   std::vector<std::string> sources;  // as written; Local::sources_here is what holds
 };
 

@@ -13,8 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Millis kLease{20'000};
-constexpr auto kExtendEvery = 5s;
 // Recipients a worker holds at most; the rest waits in Redis.
 constexpr std::size_t kMostHeld = 6000;
 constexpr std::size_t kMostHeldPerJob = 4096;
@@ -252,7 +250,7 @@ async::Task<bool> Worker::claim_one() {
     --job.groups[pick].due;
     turns_.charge(*number, 1);
     const double chance = std::uniform_real_distribution<double>(0, 1)(random_);
-    auto claimed = co_await jobs_store_.claim(id, options_.engine, group, kLease, chance);
+    auto claimed = co_await jobs_store_.claim(id, options_.engine, group, lease(), chance);
     const auto again = jobs_.find(id);
     if (!claimed || again == jobs_.end()) co_return false;
     if (!*claimed) {
@@ -365,7 +363,7 @@ void Worker::place_routed(BulkDelivery& delivery, const dns::Resolver::Found& fo
 
 async::Task<> Worker::lease_loop() {
   while (!tasks_.stopping()) {
-    co_await async::sleep_for(kExtendEvery);
+    co_await async::sleep_for(lease() / 4);
     std::vector<std::string> ids;
     for (const auto& [id, job] : jobs_) ids.push_back(id);
     for (const std::string& id : ids) {
@@ -373,7 +371,7 @@ async::Task<> Worker::lease_loop() {
       if (const auto at = jobs_.find(id); at != jobs_.end())
         for (const auto& [key, chunk] : at->second->chunks) held.push_back(key);
       if (held.empty()) continue;
-      const auto kept = co_await jobs_store_.extend(id, options_.engine, kLease, held);
+      const auto kept = co_await jobs_store_.extend(id, options_.engine, lease(), held);
       const auto at = jobs_.find(id);
       if (!kept || at == jobs_.end()) continue;
       for (std::size_t i = 0; i < kept->size() && i < held.size(); ++i) {
@@ -419,7 +417,7 @@ async::Task<> Worker::replay() {
   for (const auto& [key, held] : all) {
     std::vector<std::pair<char, std::uint32_t>> indexes;
     for (const auto& [index, state] : held.indexes) indexes.emplace_back(state, index);
-    (void)co_await jobs_store_.restore(held.job, options_.engine, held.chunk, held.epoch, kLease,
+    (void)co_await jobs_store_.restore(held.job, options_.engine, held.chunk, held.epoch, lease(),
                                        held.claimed_at, std::move(indexes));
   }
   settler_.resume();

@@ -73,6 +73,7 @@ class Worker {
   void place_routed(BulkDelivery& delivery, const dns::Resolver::Found& found);
   void gone(BulkDelivery& delivery);
   void forget_if_empty(const std::string& job);
+  Millis lease() const { return options_.config->local.engine.lease; }
   bool wants(const HeldJob& job, const HeldJob::Group& group) const;
   void publish_stats();
 

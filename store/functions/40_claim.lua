@@ -87,6 +87,7 @@ end
 
 -- In doubt: the answer will never be known. Held by policy, otherwise sent again after the delay.
 local function doubt_state(p, n, index, j, now)
+  j.doubted = j.doubted + 1
   local wait = call('HGET', p .. 'w:' .. n, index)
   local first, attempts = string.match(wait or '', '^%d+ (%d+) (%d+)')
   -- The first attempt's time is the claim's: messages carry it as Date, so a resend is the same message.

@@ -4,7 +4,7 @@ local COMMIT_NUMBERS = { 'price_micro_yuan', 'prepaid', 'lent_micro_yuan', 'rese
   'charged_micro_yuan', 'max_spend_micro_yuan', 'budget', 'queued', 'claimed', 'in_flight', 'in_doubt',
   'deferred', 'delivered', 'bounced', 'suppressed', 'invalid', 'expired', 'cancelled', 'held', 'attempts', 'sent_after_trip',
   'breaker_n', 'breaker_bad', 'recent_n', 'recent_bad', 'hold_doubt', 'doubt_delay_ms', 'list_complete',
-  'ended_at', 'charge_seq', 'returned_micro_yuan', 'expires_at', 'send_at', 'canary_ready' }
+  'ended_at', 'charge_seq', 'returned_micro_yuan', 'expires_at', 'send_at', 'canary_ready', 'doubted' }
 local NO_ATTEMPT = { r = true, p = true, S = true, I = true }
 
 local function trip(p, j, why)

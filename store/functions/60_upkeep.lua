@@ -12,7 +12,7 @@ local function tick(keys, args)
     'hold_doubt', 'doubt_delay_ms', 'list_complete', 'ended_at', 'attempts', 'send_at', 'canary_ready', 'chunks',
     'planning_since', 'expires_at', 'sweep_at', 'list_touched_at', 'created_at', 'total', 'list_accepted',
     'prepaid', 'lent_micro_yuan', 'returned_micro_yuan', 'charged_micro_yuan', 'reserved_micro_yuan',
-    'price_micro_yuan', 'fingerprints', 'buckets_dropped' }, { 'state', 'reason' })
+    'price_micro_yuan', 'fingerprints', 'buckets_dropped', 'doubted' }, { 'state', 'reason' })
   if j.state == '' then return nil end
   local before = copy(j)
   local now = now_ms()

@@ -1,0 +1,287 @@
+#include "base/text.h"
+#include "base/time_text.h"
+#include "cli/follow.h"
+#include "cli/output.h"
+#include "cli/submit_list.h"
+#include "cli/verdict.h"
+#include "engine/config/canonical.h"
+#include "engine/core/job_book.h"
+#include "engine/job/campaign.h"
+#include "engine/message/message.h"
+#include "engine/message/template.h"
+#include "store/keys.h"
+
+#include <fstream>
+#include <iostream>
+#include <random>
+
+namespace hongyan::cli {
+namespace {
+
+struct Options {
+  Common common;
+  std::string campaign;
+  std::string recipients;
+  std::string id;
+  list::ListOptions list;
+  std::string encoding;
+  bool follow = false;
+  bool dry_run = false;
+};
+
+int print_faults(const Common& common, int code, const Faults& faults) {
+  if (common.json) {
+    Json list = Json::array();
+    for (const Fault& fault : faults) list.push(Json::string(fault.sentence()));
+    print_json(Json::object({{"ok", Json::boolean(false)}, {"faults", std::move(list)}}));
+  } else {
+    for (const Fault& fault : faults) std::cerr << escape_control(fault.sentence()) << '\n';
+    std::cerr << faults.size() << (faults.size() == 1 ? " fault" : " faults")
+              << "; nothing was sent\n";
+  }
+  return code;
+}
+
+// "spring-20261120-4f1c": the campaign's file, the day, and something nobody else has.
+std::string make_id(const std::string& campaign) {
+  std::string stem = campaign.substr(campaign.rfind('/') + 1);
+  stem = stem.substr(0, stem.find('.')).substr(0, 40);
+  for (char& c : stem)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_') c = '-';
+  if (stem.empty()) stem = "job";
+  const SystemClock clock;
+  std::string day = format_rfc3339(clock.wall()).substr(0, 10);
+  std::erase(day, '-');
+  char tail[9];
+  std::snprintf(tail, sizeof(tail), "%06x", std::random_device{}() & 0xFFFFFFu);
+  return stem + "-" + day + "-" + tail;
+}
+
+// The engine's own judgement, as far as it can be had without one: the published configuration
+// tells tenants, From domains and channels; without it they are left to the engine.
+Faults validate(const job::Campaign& campaign, const std::optional<config::Fleet>& fleet,
+                std::optional<message::Spec>& spec) {
+  job::IntakePolicy policy;
+  if (fleet) {
+    policy = engine::intake_policy(*fleet);
+  } else {
+    const auto text = [&](std::string_view name) {
+      const Json* value = campaign.document.find(name);
+      return value == nullptr ? std::string() : value->text();
+    };
+    const Json* from = campaign.document.find("from");
+    const Json* address = from == nullptr ? nullptr : from->find("address");
+    const auto parsed = address == nullptr ? Result<Address>(fail(Scope::kJob, "none"))
+                                           : parse_address(address->text());
+    policy.tenants[text("tenant")] = {parsed ? parsed->domain : std::string()};
+    policy.channels = {text("channel").empty() ? policy.default_channel : text("channel")};
+  }
+  auto job = job::parse_job(campaign.json(), policy);
+  if (!job) return campaign.locate(job.error());
+  config::Channel channel;
+  if (fleet)
+    channel = fleet->channels.at(job->channel);
+  else
+    channel.envelope_sender = job->from.normalised();
+  if (channel.message_id_domain.empty()) channel.message_id_domain = job->from.domain;
+  spec = engine::message_spec(*job, channel);
+  if (auto compiled = message::compile(*spec); !compiled) return campaign.locate(compiled.error());
+  return {};
+}
+
+// The subject and size of the first good row's message, or why it cannot be made.
+struct Preview {
+  std::string to, subject;
+  std::size_t bytes = 0;
+};
+Result<Preview> render_first(const message::Spec& spec, const list::Row& row) {
+  const auto compiled = message::compile(spec);
+  if (!compiled) return fail(Scope::kJob, "template", "the message cannot be built");
+  std::vector<std::pair<std::string_view, std::string_view>> vars(row.vars.begin(), row.vars.end());
+  const std::string to = row.address->normalised();
+  const SystemClock clock;
+  message::Rendered rendered;
+  auto done = (*compiled)->render({to, vars, "preview", clock.wall()}, rendered);
+  if (!done) return std::unexpected(done.error());
+  Faults faults;
+  std::string subject;  // as people read it, not as the header encodes it
+  for (const auto& segment : message::parse_template(spec.subject, "subject", faults)) {
+    if (segment.variable.empty()) {
+      subject += segment.literal;
+      continue;
+    }
+    std::string_view value = segment.fallback ? std::string_view(*segment.fallback) : "";
+    for (const auto& [name, given] : vars)
+      if (name == segment.variable && !given.empty()) value = given;
+    subject += value;
+  }
+  return Preview{to, subject, rendered.size()};
+}
+
+int dry_run(const Options& options, std::istream& in, const message::Spec& spec, bool published) {
+  std::optional<list::Row> first;
+  auto counts = read_list(in, options.list, [&](const list::Row& row) -> Result<void> {
+    if (!first && !row.refused()) first = row;
+    return {};
+  });
+  if (!counts) return report_error(counts.error(), options.common);
+  std::string why;
+  Preview preview;
+  if (first) {
+    auto rendered = render_first(spec, *first);
+    if (rendered)
+      preview = std::move(*rendered);
+    else
+      why = "row " + std::to_string(first->number) + ": " + rendered.error().detail;
+  } else {
+    why = "the list has no row that could be sent to";
+  }
+  if (options.common.json) {
+    print_json(Json::object({{"ok", Json::boolean(why.empty())},
+                             {"dry_run", Json::boolean(true)},
+                             {"rows", json_number(static_cast<std::int64_t>(counts->rows))},
+                             {"refused", json_number(static_cast<std::int64_t>(counts->refused))},
+                             {"first_to", Json::string(preview.to)},
+                             {"first_subject", Json::string(preview.subject)},
+                             {"error", Json::string(why)}}));
+    return why.empty() ? kDone : kFailed;
+  }
+  Facts facts;
+  facts.add("rows", with_commas(static_cast<std::int64_t>(counts->rows)) + ", " +
+                        with_commas(static_cast<std::int64_t>(counts->refused)) + " refused");
+  for (const std::string& refusal : counts->first_refusals) facts.add("  refused", refusal);
+  facts.add("first to", preview.to);
+  facts.add("subject", preview.subject);
+  if (preview.bytes > 0) facts.add("size", bytes_text(static_cast<std::int64_t>(preview.bytes)));
+  facts.add("fault", why);
+  if (!published)
+    facts.add("note", "no configuration is published: tenant and channel were not checked");
+  facts.add("sent", "nothing (--dry-run)");
+  facts.print(std::cout);
+  return why.empty() ? kDone : kFailed;
+}
+
+int tell_verdict(Session& session, const Options& options, const ListCounts& counts,
+                 const Verdict& verdict) {
+  const Common& common = options.common;
+  if (verdict.kind == Verdict::Kind::kRefused) {
+    if (common.json) {
+      Json list = Json::array();
+      for (const auto& fault : verdict.faults) list.push(Json::string(fault));
+      print_json(Json::object({{"ok", Json::boolean(false)},
+                               {"job", Json::string(options.id)},
+                               {"faults", std::move(list)}}));
+    } else {
+      for (const auto& fault : verdict.faults) std::cerr << escape_control(fault) << '\n';
+      std::cerr << "job " << options.id << " is refused; nothing was sent\n";
+    }
+    return kFailed;
+  }
+  const bool accepted = verdict.kind == Verdict::Kind::kAccepted;
+  const char* word = accepted ? "accepted"
+                     : verdict.kind == Verdict::Kind::kNoEngine
+                         ? "queued; no engine is running"
+                         : "queued; the engines have not taken it yet (hongyan status)";
+  if (common.json) {
+    print_json(Json::object({{"ok", Json::boolean(true)},
+                             {"job", Json::string(options.id)},
+                             {"verdict", Json::string(accepted ? "accepted" : "queued")},
+                             {"rows", json_number(static_cast<std::int64_t>(counts.rows))},
+                             {"refused", json_number(static_cast<std::int64_t>(counts.refused))}}));
+  } else {
+    std::cout << "job " << options.id << " " << word << ": "
+              << with_commas(static_cast<std::int64_t>(counts.rows)) << " rows";
+    if (counts.refused > 0)
+      std::cout << ", " << counts.refused << " of them refused (hongyan report " << options.id
+                << " --invalid)";
+    std::cout << "\nnext: hongyan show " << options.id << '\n' << std::flush;
+  }
+  if (verdict.kind == Verdict::Kind::kNotYet) return kTryLater;
+  return options.follow && accepted ? follow(session, options.id, common) : kDone;
+}
+
+int submit(Options options) {
+  const Common& common = options.common;
+  if (!options.encoding.empty()) {
+    options.list.encoding = list::parse_encoding(options.encoding);
+    if (!options.list.encoding)
+      return refuse(common, kUsage,
+                    "--encoding: utf-8, utf-16le, utf-16be or gb18030, not " + options.encoding);
+  }
+  auto campaign = job::load_campaign(options.campaign);
+  if (!campaign) return print_faults(common, kFailed, campaign.error());
+  if (options.id.empty()) {
+    const Json* named = campaign->document.find("id");
+    options.id = named != nullptr ? named->text() : make_id(options.campaign);
+  }
+  campaign->document.set("id", Json::string(options.id));
+  campaign->document.set("recipients",
+                         Json::object({{"key", Json::string(job::recipients_key(options.id))}}));
+  std::ifstream file;
+  if (options.recipients != "-") {
+    file.open(options.recipients, std::ios::binary);
+    if (!file)
+      return refuse(common, kFailed, options.recipients + ": cannot be opened for reading");
+  }
+  std::istream& in = options.recipients == "-" ? std::cin : file;
+
+  auto session = Session::open(common);
+  if (!session && !options.dry_run) return report_error(session.error(), common);
+  std::optional<config::Fleet> fleet;
+  if (session) {
+    auto text = (*session)->call(redis::Command("HGET").arg(store::keys::kConfig).arg("fleet"));
+    if (!text) return report_error(text.error(), common);
+    if (!text->is_nil())
+      if (auto read = config::fleet_from_json(text->text())) fleet = std::move(*read);
+  }
+  std::optional<message::Spec> spec;
+  if (const Faults faults = validate(*campaign, fleet, spec); !faults.empty())
+    return print_faults(common, kFailed, faults);
+  if (options.dry_run) return dry_run(options, in, *spec, fleet.has_value());
+
+  // The job first: planning starts with the first block. A document an engine refuses (the id is in
+  // use by other content) costs no list.
+  auto entry = enqueue(**session, campaign->json());
+  if (!entry) return report_error(entry.error(), common);
+  auto verdict = wait_for_verdict(**session, *entry);
+  if (!verdict) return report_error(verdict.error(), common);
+  if (verdict->kind == Verdict::Kind::kRefused)
+    return tell_verdict(**session, options, {}, *verdict);
+  auto known = (*session)->load_job(options.id);
+  if (!known) return report_error(known.error(), common);
+  ListCounts counts;
+  if (known->number("list_complete") == 1) {
+    if (!common.json)
+      std::cout << "job " << options.id << " has its whole list already; nothing is pushed\n";
+    counts.rows = static_cast<std::uint64_t>(known->number("total"));
+  } else {
+    BlockPusher pusher(**session, options.id);
+    auto read = read_list(in, options.list, [&](const list::Row& row) { return pusher.add(row); });
+    if (!read) return report_error(read.error(), common);
+    if (auto done = pusher.finish(); !done) return report_error(done.error(), common);
+    counts = std::move(*read);
+  }
+  return tell_verdict(**session, options, counts, *verdict);
+}
+
+}  // namespace
+
+void add_submit(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("submit", "Queue a campaign with its recipients");
+  const auto options = std::make_shared<Options>();
+  command->add_option("CAMPAIGN", options->campaign, "campaign file (TOML)")->required();
+  command->add_option("--recipients", options->recipients, "CSV or NDJSON file, - for stdin")
+      ->required();
+  command->add_option("--id", options->id, "the job's id; run again with it after an interruption");
+  command->add_option("--to-column", options->list.to_column, "the column with the addresses");
+  command->add_option("--encoding", options->encoding, "of the list, when it is guessed wrong");
+  command->add_flag("--follow", options->follow, "show the progress until the job ends");
+  command->add_flag("--dry-run", options->dry_run, "check everything, send nothing");
+  add_common(*command, options->common);
+  command->footer(
+      "Submitting the same id and content twice sends once.\n"
+      "Example:\n  hongyan submit spring.toml --recipients list.csv --id spring-1 --follow");
+  command->callback([options, &exit_code] { exit_code = submit(*options); });
+}
+
+}  // namespace hongyan::cli

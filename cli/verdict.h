@@ -1,0 +1,28 @@
+#pragma once
+
+#include "cli/session.h"
+
+#include <string>
+#include <vector>
+
+namespace hongyan::cli {
+
+// What became of an entry of hongyan:jobs.
+struct Verdict {
+  enum class Kind : unsigned char {
+    kAccepted,
+    kRefused,
+    kNoEngine,  // nobody reads the stream; the entry waits
+    kNotYet,    // engines live, but none has taken it within 5 s
+  };
+  Kind kind = Kind::kNotYet;
+  std::vector<std::string> faults;  // of a refusal
+};
+
+// Waits at most 5 s until an engine has taken the entry. Errors: those of the Session.
+Result<Verdict> wait_for_verdict(Session& session, const std::string& entry);
+
+// Adds a document to the queue; gives the entry's id.
+Result<std::string> enqueue(Session& session, const std::string& document);
+
+}  // namespace hongyan::cli
