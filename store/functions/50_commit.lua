@@ -53,6 +53,7 @@ local function commit(keys, args)
   local price = j.price_micro_yuan
   local marks, settles = {}, {}
   local charged = 0
+  local ring = breaker_ring(p)
   local at = 5
   while at <= #args do
     local n, epoch, count = args[at], tonumber(args[at + 1]), tonumber(args[at + 2])
@@ -118,7 +119,7 @@ local function commit(keys, args)
           end
           if result ~= '' then results[#results + 1] = result end
           if evidence ~= '-' then
-            breaker_count(p, j, evidence == 'b' and 1 or 0)
+            breaker_count(ring, j, evidence == 'b' and 1 or 0)
             if j.state == 'running' and breaker_trips(j.breaker_n, j.breaker_bad, j.recent_n, j.recent_bad) then
               trip(p, j, 'invalid-address rate')
             end
@@ -149,6 +150,7 @@ local function commit(keys, args)
     call('HINCRBY', p .. 'days', day, charged)
     j.charge_seq = j.charge_seq + 1
   end
+  breaker_save(ring)
   end_if_empty(p, j, now)
   store_changes(key, before, j)
   local out = j.in_flight + j.in_doubt

@@ -3,6 +3,7 @@
 #include "tests/integration/store/store_fixture.h"
 
 #include <random>
+#include <utility>
 
 namespace hongyan::store::test {
 namespace {
@@ -62,6 +63,35 @@ TEST_F(StoredBreaker, WholeHistoriesTripAtTheSameOutcome) {
     }
     EXPECT_EQ(number(id, "breaker_n"), breaker.n());
     EXPECT_EQ(number(id, "breaker_bad"), breaker.verdict().bad);
+    expect_consistent(id);
+  }
+}
+
+// Batches that end beyond the last place of the ring, and one that is longer than the ring.
+TEST_F(StoredBreaker, RingWrapsWithinOneCall) {
+  for (const std::size_t batch : {7u, 1100u}) {
+    SCOPED_TRACE(batch);
+    std::mt19937 random(11);
+    const std::string id = "w" + std::to_string(batch);
+    make_job(id);
+    plan(id, std::vector<std::string>(14, std::string(250, 'q')), true);
+    tick(id);
+    scheduler::Breaker breaker;
+    std::vector<Step> steps;
+    while (const auto chunk = claim(id)) {
+      for (std::uint32_t i = 0; i < 250; ++i) {
+        const bool bad = random() % 1000 < 12;
+        steps.push_back(bad ? settle(*chunk, i, Settlement::kBounced, Evidence::kInvalidAddress)
+                            : delivered(*chunk, i));
+        bad ? breaker.record_bad() : breaker.record_accepted();
+        if (steps.size() < batch) continue;
+        ASSERT_EQ(commit(id, std::exchange(steps, {})).state, "running");
+        ASSERT_EQ(number(id, "recent_bad"), breaker.verdict().recent_bad) << breaker.n();
+      }
+    }
+    commit(id, steps);
+    EXPECT_EQ(number(id, "recent_bad"), breaker.verdict().recent_bad);
+    EXPECT_EQ(number(id, "breaker_n"), 3500);
     expect_consistent(id);
   }
 }
