@@ -29,15 +29,19 @@ std::int64_t finished(const store::JobView& job) {
   return sum;
 }
 
-void Progress::measure(const store::JobView& job, SteadyTime now) {
-  const std::int64_t done = job.number("delivered") + job.number("bounced");
-  if (measured_ && done > done_) busy_ += now - *measured_;
+void Meter::measure(std::int64_t count, SteadyTime now) {
+  if (!measured_) first_ = count;
+  if (measured_ && count > count_) busy_ += now - *measured_;
   measured_ = now;
-  done_ = done;
+  count_ = count;
 }
 
-double Progress::rate() const {
-  return busy_.count() > 0 ? static_cast<double>(done_) / busy_.count() : 0;
+double Meter::rate() const {
+  return busy_.count() > 0 ? static_cast<double>(count_ - first_) / busy_.count() : 0;
+}
+
+void Progress::measure(const store::JobView& job, SteadyTime now) {
+  meter_.measure(job.number("delivered") + job.number("bounced"), now);
 }
 
 std::string Progress::line(const store::JobView& job) const {

@@ -10,6 +10,20 @@
 
 namespace hongyan::cli {
 
+// The speed of something that is counted, over the time in which it moved: the wait for a retry
+// does not make a receiver slow.
+class Meter {
+ public:
+  void measure(std::int64_t count, SteadyTime now);
+  double rate() const;
+
+ private:
+  std::optional<SteadyTime> measured_;
+  std::int64_t first_ = 0;
+  std::int64_t count_ = 0;
+  std::chrono::duration<double> busy_{0};
+};
+
 // How far a job is, on one line: rewritten in place on a terminal, otherwise a new line a second.
 //
 //   running  ━━━━━━━━━━━━────────  6,120/10,000  4,211/s  0.81 % bad of 3 %  ¥42.35
@@ -21,8 +35,8 @@ class Progress {
   // Leaves the last line standing.
   void end(const store::JobView& job, SteadyTime now);
 
-  // Messages a second while anything moved.
-  double rate() const;
+  // Messages answered for good a second, while there were any.
+  double rate() const { return meter_.rate(); }
 
  private:
   void measure(const store::JobView& job, SteadyTime now);
@@ -30,10 +44,8 @@ class Progress {
 
   std::ostream& out_;
   bool terminal_;
-  std::optional<SteadyTime> measured_;
+  Meter meter_;
   SteadyTime printed_{};
-  std::int64_t done_ = 0;
-  std::chrono::duration<double> busy_{0};
 };
 
 // Recipients in a final state.
