@@ -3,7 +3,8 @@
 #include "cli/demo_job.h"
 #include "cli/demo_show.h"
 #include "cli/demo_stage.h"
-#include "cli/demo_progress.h"
+#include "cli/live_line.h"
+#include "cli/meter.h"
 
 #include <csignal>
 #include <ctime>
@@ -17,7 +18,8 @@ namespace {
 
 using namespace demo;
 
-constexpr std::chrono::milliseconds kTick{100};
+constexpr std::chrono::milliseconds kTick{50};
+constexpr Millis kBetweenLines{1000};
 constexpr std::chrono::seconds kSettlePatience{5};
 constexpr std::uint64_t kBadRows = 2000;
 constexpr const char* kTenant = "acme";
@@ -66,7 +68,7 @@ class Play {
     std::string id;
     store::JobView job;
     JobReport report;
-    double rate = 0;
+    Rates rates;
   };
 
   int complain(const Error& error) const {
@@ -78,7 +80,7 @@ class Play {
   bool campaign() {
     good_.id = "spring";
     if (!perform(good_, {good_.id, "demo.toml", "demo.csv", rows_})) return false;
-    show_report(std::cout, *stage_, good_.report, good_.rate);
+    show_report(std::cout, *stage_, good_.report, good_.rates);
     return true;
   }
 
@@ -103,7 +105,9 @@ class Play {
 
   // Until the job is over, or stopped with nothing of it on the wire.
   bool follow(Act& act) {
-    LiveLine progress(std::cout, ::isatty(STDOUT_FILENO) == 1);
+    LiveLine line(std::cout, STDOUT_FILENO, kBetweenLines);
+    Meter all;
+    std::vector<Meter> meters(stage_->receivers().size());
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60 + rows_ / 200);
     for (;;) {
       if (interrupt_.wait(kTick)) return complain({Scope::kProcess, "demo", "interrupted"}), false;
@@ -111,14 +115,18 @@ class Play {
       auto job = stage_->session().load_job(act.id);
       if (!job) return complain(job.error()), false;
       act.job = std::move(*job);
+      all.measure(act.job.number("delivered") + act.job.number("bounced"), now);
+      for (std::size_t i = 0; i < meters.size(); ++i)
+        meters[i].measure(accepted_by(stage_->receivers()[i]), now);
       if (is_over(act.job)) {
-        progress.end(act.job, now);
-        act.rate = progress.rate();
+        line.end(Progress::of(act.job));
+        act.rates.all = all.rate();
+        for (const Meter& meter : meters) act.rates.by_receiver.push_back(meter.rate());
         return true;
       }
-      if (act.job.exists()) progress.show(act.job, now);
+      if (act.job.exists()) line.show(Progress::of(act.job));
       if (now > give_up) {
-        progress.end(act.job, now);
+        line.end(Progress::of(act.job));
         return complain({Scope::kJob, "demo", act.id + " does not end; see " + stage_->log_file()}),
                false;
       }

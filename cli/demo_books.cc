@@ -120,6 +120,10 @@ Result<JobReport> read_report(Stage& stage, const std::string& job, std::int64_t
   return report;
 }
 
+std::int64_t accepted_by(const Receiver& receiver) {
+  return static_cast<std::int64_t>(receiver.server->statistics().recipients);
+}
+
 Tally counters_of(const store::JobView& job) {
   Tally tally;
   tally.rows = job.number("total");

@@ -29,6 +29,9 @@ struct JobReport {
 };
 Result<JobReport> read_report(Stage& stage, const std::string& job, std::int64_t chunks);
 
+// What a receiver has accepted so far.
+std::int64_t accepted_by(const Receiver& receiver);
+
 // The same as the job's public counters say it.
 Tally counters_of(const store::JobView& job);
 

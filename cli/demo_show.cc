@@ -7,9 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <initializer_list>
-#include <map>
 
 namespace hongyan::cli::demo {
 namespace {
@@ -41,14 +39,6 @@ std::string rate_text(double rate) {
   return with_commas(static_cast<std::int64_t>(rate));
 }
 
-// As h1_breaker_trips: one-sided 90 %.
-double wilson_lower(double n, double bad) {
-  constexpr double kZ = 1.2815515655446004;
-  const double p = bad / n;
-  const double z2 = kZ * kZ;
-  return (p + z2 / (2 * n) - kZ * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n))) / (1 + z2 / n);
-}
-
 }  // namespace
 
 void show_stage(std::ostream& out, const Stage& stage) {
@@ -71,7 +61,8 @@ void show_submitted(std::ostream& out, const Script& script, const Submitted& su
                      fmt::join(submitted.names, ", "));
 }
 
-void show_report(std::ostream& out, const Stage& stage, const JobReport& report, double rate) {
+void show_report(std::ostream& out, const Stage& stage, const JobReport& report,
+                 const Rates& rates) {
   RowWriter table(out, Format::kTable,
                   {{"receiver", "  receiver"},
                    {"delivered", "delivered", true},
@@ -87,27 +78,23 @@ void show_report(std::ostream& out, const Stage& stage, const JobReport& report,
   };
   out << '\n';
   for (std::size_t i = 0; i < report.by_receiver.size(); ++i)
-    row(stage.receivers()[i].title, report.by_receiver[i], "");
+    row(stage.receivers()[i].title, report.by_receiver[i], rate_text(rates.by_receiver[i]));
   row("(no address)", report.no_address, "");
-  row("all", report.sum(), rate_text(rate));
+  row("all", report.sum(), rate_text(rates.all));
   table.end();
 }
 
 void show_trip(std::ostream& out, const store::JobView& job) {
-  const std::int64_t n = job.number("breaker_n");
-  const std::int64_t bad = job.number("breaker_bad");
-  if (job.text("state") != "tripped" || n == 0) {
-    out << "  the breaker did not stop it\n";
+  if (job.text("state") != "tripped") {
+    out << "  the breaker did not stop it: " << escape_control(job.text("state")) << '\n';
     return;
   }
   out << fmt::format(
-      "  ■ stopped by the breaker after {} of {} messages: {} of {} addresses do not exist,\n"
-      "    {}; with 90 % certainty at least {:.1f} % of the list (limit 3 %).\n"
-      "    {} sent after it tripped; {} people were spared.\n",
-      with_commas(job.number("delivered") + job.number("bounced")),
-      with_commas(job.number("total")), bad, n, percent(bad, n),
-      100 * wilson_lower(static_cast<double>(n), static_cast<double>(bad)),
-      job.number("sent_after_trip"), with_commas(counters_of(job).waiting));
+      "  ■ stopped by the breaker (limit 3 %)\n"
+      "    {}\n"
+      "    accepted after it tripped, being on the wire: {} · spared: {} recipients\n",
+      escape_control(job.text("reason")), with_commas(job.number("sent_after_trip")),
+      with_commas(counters_of(job).waiting));
 }
 
 void show_bill(std::ostream& out, const store::Tenant& ledger) {
@@ -135,9 +122,11 @@ void show_bill(std::ostream& out, const store::Tenant& ledger) {
 std::vector<Check> make_checks(const Stage& stage, const Books& books) {
   Tally counters, report;
   std::int64_t charged = 0;
+  std::int64_t attempts = 0;
   for (const store::JobView& job : books.jobs) {
     counters += counters_of(job);
     charged += job.number("charged_micro_yuan");
+    attempts += job.number("attempts");
   }
   for (const JobReport& one : books.reports) report += one.sum();
   sink::Statistics received;
@@ -145,6 +134,7 @@ std::vector<Check> make_checks(const Stage& stage, const Books& books) {
     const auto one = receiver.server->statistics();
     received.recipients += one.recipients;
     received.bounced += one.bounced;
+    received.deferred += one.deferred;
     received.repeated_messages += one.repeated_messages;
   }
   Charged ledger;
@@ -165,6 +155,10 @@ std::vector<Check> make_checks(const Stage& stage, const Books& books) {
   checks.push_back(compare("bounced", {{"receivers", whole(received.bounced)},
                                        {"report", report.bounced},
                                        {"job counters", counters.bounced}}));
+  checks.push_back(
+      compare("retried", {{"receivers", whole(received.deferred)},
+                          {"job counters", attempts - counters.delivered - counters.bounced},
+                          {"report", report.retries}}));
   checks.push_back(compare("charged",
                            {{"job counters", charged},
                             {"ledger", ledger.micro_yuan},

@@ -12,9 +12,16 @@
 // What the demo puts on the screen: numbers come in, text goes out.
 namespace hongyan::cli::demo {
 
+// Messages a second.
+struct Rates {
+  std::vector<double> by_receiver;
+  double all = 0;
+};
+
 void show_stage(std::ostream& out, const Stage& stage);
 void show_submitted(std::ostream& out, const Script& script, const Submitted& submitted);
-void show_report(std::ostream& out, const Stage& stage, const JobReport& report, double rate);
+void show_report(std::ostream& out, const Stage& stage, const JobReport& report,
+                 const Rates& rates);
 void show_trip(std::ostream& out, const store::JobView& job);
 void show_bill(std::ostream& out, const store::Tenant& ledger);
 void show_commands(std::ostream& out, const Stage& stage, const std::string& good,

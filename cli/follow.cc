@@ -1,11 +1,9 @@
 #include "cli/follow.h"
 
+#include "cli/live_line.h"
 #include "cli/output.h"
-#include "cli/progress.h"
 
-#include <deque>
 #include <iostream>
-#include <sys/ioctl.h>
 #include <thread>
 #include <unistd.h>
 
@@ -13,14 +11,7 @@ namespace hongyan::cli {
 namespace {
 
 constexpr Millis kRound{250};
-// Messages per second are those of so many rounds.
-constexpr std::size_t kRateRounds = 20;
-
-std::size_t terminal_columns() {
-  winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) return size.ws_col - 1u;
-  return 79;
-}
+constexpr Millis kBetweenLines{5000};
 
 void print_progress_json(const std::string& job, const Progress& p, const store::JobView& view) {
   Json object = Json::object({{"job", Json::string(job)},
@@ -47,8 +38,7 @@ void print_end(const std::string& id, const Progress& p, const store::JobView& v
 }  // namespace
 
 int follow(Session& session, const std::string& job, const Common& common) {
-  const bool terminal = isatty(STDERR_FILENO) == 1 && !common.json;
-  std::deque<Progress> past;
+  LiveLine line(std::cerr, STDERR_FILENO, kBetweenLines);
   for (std::uint64_t round = 0;; ++round) {
     auto view = session.load_job(job);
     if (!view) {
@@ -58,16 +48,13 @@ int follow(Session& session, const std::string& job, const Common& common) {
       continue;
     }
     const Progress now = Progress::of(*view);
-    past.push_back(now);
-    if (past.size() > kRateRounds) past.pop_front();
     const bool over = now.ended() || now.stuck() || !view->exists();
     if (common.json) {
       if (over || round % 4 == 0) print_progress_json(job, now, *view);
-    } else if (terminal) {
-      std::cerr << "\r\033[K" << progress_line(now, past.front(), terminal_columns())
-                << (over ? "\n" : "") << std::flush;
-    } else if (over || round % 20 == 0) {
-      std::cerr << progress_line(now, past.front(), 0) << '\n';
+    } else if (over) {
+      line.end(now);
+    } else {
+      line.show(now);
     }
     if (over) {
       if (!common.json) print_end(job, now, *view);

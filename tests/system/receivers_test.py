@@ -1,0 +1,88 @@
+"""Hostile receivers fail only themselves (guarantee 7): a counted outcome, bounded memory, other lanes unaffected."""
+import hostile
+from harness import World
+
+FAST = ('connect = "1s"\ngreeting = "1s"\ncommand = "1s"\ndata_start = "1s"\ncontent_block = "1s"\n'
+        'content_end = "1s"')
+OPTIONS = dict(engines=("e1",), retry=("1s",), expiry="4s", doubt_delay="1s", timeouts=FAST)
+
+# What it does; whether its recipients may be in doubt.
+KINDS = {
+    "stalls at the greeting": ({"greeting": hostile.stall}, False),
+    "stalls after EHLO": ({"EHLO": hostile.stall, "HELO": hostile.stall}, False),
+    "stalls after MAIL": ({"MAIL": hostile.stall}, False),
+    "stalls after the content": ({"CONTENT": hostile.stall}, True),
+    "greets with nonsense": ({"greeting": b"\x00\xff hello there \r\n" * 5}, False),
+    "answers MAIL with nonsense": ({"MAIL": b"2X0 fine\r\n"}, False),
+    "answers RCPT out of range": ({"RCPT": b"999 what\r\n"}, False),
+    "endless line at the greeting": ({"greeting": hostile.endless}, False),
+    "endless reply to EHLO": ({"EHLO": hostile.endless_lines, "HELO": hostile.endless_lines}, False),
+    "closes at the greeting": ({"greeting": hostile.close}, False),
+    "closes after EHLO": ({"EHLO": hostile.close, "HELO": hostile.close}, False),
+    "closes after MAIL": ({"MAIL": hostile.close}, False),
+    "closes after RCPT": ({"RCPT": hostile.close}, False),
+    "closes after DATA": ({"DATA": hostile.close}, True),
+    "closes after the content": ({"CONTENT": hostile.close}, True),
+    "421 at the greeting": ({"greeting": b"421 4.3.2 not today\r\n"}, False),
+    "421 to MAIL": ({"MAIL": b"421 4.3.2 not today\r\n"}, False),
+    "421 to the content": ({"CONTENT": b"421 4.3.2 not today\r\n"}, False),
+    "one byte at a time": ({"EHLO": lambda c: [c.sendall(bytes([b])) for b in b"250 slow but fine\r\n"]}, False),
+}
+
+
+def test_every_kind_ends_counted_while_a_healthy_lane_goes_on():
+    with World() as w:
+        w.start_redis()
+        sink = w.start_sink()
+        servers = {}
+        for number, (kind, (answers, _)) in enumerate(KINDS.items()):
+            servers[f"h{number}.example"] = hostile.Hostile(lambda c, a=answers: hostile.dialogue(c, a))
+        servers["noise.example"] = hostile.Hostile(hostile.random_bytes(w.random))
+        try:
+            routes = [(domain, server.port) for domain, server in servers.items()]
+            engine = w.start_engine("e1", routes=routes + [("*", sink)], **OPTIONS)
+            before = engine.rss_mib()
+            jobs = {}
+            for domain in servers:
+                name = "bad-" + domain.split(".")[0]
+                jobs[name] = [f"user{n}@{domain}" for n in range(5)]
+                w.submit(name, jobs[name])
+            healthy = [f"user{n}@fine.example" for n in range(900)]
+            w.submit("healthy", healthy)
+            w.wait_ended("healthy", 60)
+            assert w.check_books("healthy", [sink], healthy)["delivered"] == 900
+            kinds = list(KINDS) + ["noise"]
+            for kind, (name, people) in zip(kinds, jobs.items()):
+                w.wait_ended(name, 120)
+                job = w.job(name)
+                print(f"{kind}: {({k: job[k] for k in ('delivered', 'bounced', 'expired', 'doubted', 'attempts')})}")
+                assert job["delivered"] + job["bounced"] + job["expired"] == len(people), (kind, job)
+                assert job["charged_micro_yuan"] == job["delivered"] * job["price_micro_yuan"]
+                if kind in KINDS and not KINDS[kind][1]:
+                    assert job["doubted"] == 0, (kind, job)
+                if kind not in ("one byte at a time",):
+                    assert job["delivered"] == 0, (kind, job)
+            assert servers["h0.example"].connections > 0
+            assert engine.rss_mib() < before + 200, (before, engine.rss_mib())
+            assert engine.get("/readyz")[0] == 200
+        finally:
+            for server in servers.values():
+                server.stop()
+
+
+def test_a_peer_in_a_forbidden_range_is_never_connected():
+    with World() as w:
+        w.start_redis()
+        trap = hostile.Hostile(hostile.always_421)
+        try:
+            # Nothing is allowed: a route that leads to loopback is as forbidden as an MX that does.
+            w.start_engine("e1", routes=[("*", trap.port)], allow='"192.0.2.0/24"', **OPTIONS)
+            w.submit("forbidden", ["one@evil.example", "two@evil.example"])
+            w.wait_ended("forbidden", 60)
+            job = w.job("forbidden")
+            assert job["delivered"] == 0 and job["bounced"] + job["expired"] == 2, job
+            assert job["breaker_n"] == 0 if "breaker_n" in job else True, "not the address' fault"
+            assert "forbidden" in w.replies("forbidden"), w.replies("forbidden")
+            assert trap.connections == 0
+        finally:
+            trap.stop()

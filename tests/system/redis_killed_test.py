@@ -1,0 +1,33 @@
+"""Redis dies by SIGKILL while engines send. With `always` nothing is lost; with `everysec` engines put
+back what they remember of the last seconds."""
+import time
+
+import pytest
+
+from harness import World, addresses
+
+
+@pytest.mark.parametrize("fsync", ["always", "everysec"])
+def test_redis_killed_three_times(fsync):
+    with World() as w:
+        w.start_redis(fsync)
+        sink = w.start_sink(profile='latency = "10ms"')
+        people = addresses(3000)
+        options = dict(routes=[("*", sink)], lease="5s", expiry="300s",
+                       other="connections = 3\nmessages_per_connection = 0\nrates = []")
+        engines = [w.start_engine("e1", **options), w.start_engine("e2", **options)]
+        w.submit("weather", people)
+        w.wait_job("weather", lambda j: j.get("list_complete") == 1 and j.get("delivered", 0) > 100)
+        time.sleep(3)  # what was submitted is on disk, whatever the policy
+        for _ in range(3):
+            time.sleep(w.random.uniform(0.3, 1.2))
+            w.kill_redis()
+            time.sleep(w.random.uniform(0.1, 1.0))
+            assert all(engine.get("/livez")[0] == 200 for engine in engines)
+            assert all(engine.get("/readyz")[0] == 503 for engine in engines)
+            w.restart_redis()
+        w.wait_ended("weather", 120)
+        job = w.check_books("weather", [sink], people)
+        assert job["delivered"] == len(people)
+        assert all(engine.proc.poll() is None for engine in engines)
+        print(fsync, "in doubt", job.get("doubted", 0))

@@ -1,0 +1,68 @@
+"""Redis is full or slow: planning stops, what is in flight settles, and it goes on by itself (guarantee 8)."""
+import time
+
+from harness import World, addresses, wait_until
+
+
+def test_redis_full_stops_planning_and_goes_on():
+    with World() as w:
+        w.start_redis("everysec", "--maxmemory-policy", "noeviction")
+        sink = w.start_sink(profile='latency = "10ms"')
+        w.start_engine(routes=[("*", sink)], engines=("e1",))
+        people = addresses(4000)
+        w.put(w.document("full", None))
+        w.push_list("full", people[:1000], end=False)
+        w.wait_job("full", lambda j: j.get("total", 0) == 1000)
+        # The rest is on the list already when memory ends.
+        w.redis.call("CONFIG", "SET", "maxmemory", "1")
+        key = "hongyan:{full}:recipients"
+        assert w.redis.call("LLEN", key) == 0
+        job = w.wait_job("full", lambda j: j["in_flight"] == 0, 30, "what is on the wire settles")
+        planned = job["total"]
+        time.sleep(1.5)
+        job = w.job("full")
+        assert job["total"] == planned == 1000
+        assert job["in_flight"] == 0 and job["doubted"] == 0, job
+        assert job["delivered"] == len(sink.copies())
+        w.redis.call("CONFIG", "SET", "maxmemory", "0")
+        lines = "".join('{"to":"%s"}\n' % one for one in people[1000:])
+        w.redis.call("RPUSH", key, lines, '{"end":true,"count":4000}')
+        w.wait_ended("full", 120)
+        assert w.check_books("full", [sink], people)["delivered"] == 4000
+
+
+def test_nearly_full_takes_no_new_job():
+    with World() as w:
+        w.start_redis("everysec", "--maxmemory-policy", "noeviction")
+        sink = w.start_sink()
+        engine = w.start_engine(routes=[("*", sink)], engines=("e1",))
+        used = int(dict(line.split(":", 1) for line in w.redis.call("INFO", "memory").splitlines()
+                        if ":" in line)["used_memory"])
+        w.redis.call("CONFIG", "SET", "maxmemory", int(used / 0.87))
+        wait_until(lambda: engine.events("redis-nearly-full"), 20, "the engine notices")
+        w.submit("waits", ["a@x.example"])
+        time.sleep(1.5)
+        assert w.job("waits") == {}
+        w.redis.call("CONFIG", "SET", "maxmemory", "0")
+        w.wait_ended("waits")
+        assert w.job("waits")["delivered"] == 1
+
+
+def test_slow_redis_delays_and_loses_nothing():
+    with World() as w:
+        w.start_redis("everysec")
+        sink = w.start_sink(profile='latency = "5ms"')
+        options = dict(routes=[("*", sink)], lease="4s")
+        engines = [w.start_engine("e1", **options), w.start_engine("e2", **options)]
+        people = addresses(3000)
+        w.submit("slow", people)
+        w.wait_job("slow", lambda j: j.get("delivered", 0) > 100)
+        w.redis.call("DEBUG", "SLEEP", "2")
+        assert all(engine.get("/livez")[0] == 200 for engine in engines)
+        time.sleep(0.5)
+        w.redis.call("CLIENT", "PAUSE", "2000")
+        time.sleep(2.2)
+        w.wait_ended("slow", 120)
+        job = w.check_books("slow", [sink], people)
+        assert job["delivered"] == 3000 and job["doubted"] == 0, job
+        assert max(sink.copies().values()) == 1
