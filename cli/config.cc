@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "engine/config/canonical.h"
+#include "engine/core/routing.h"
 
 #include <boost/json.hpp>
 
@@ -34,6 +35,8 @@ int report(const Faults& faults, bool as_json) {
 int check(const Options& options) {
   const auto config = config::load_config(options.file);
   if (!config) return report(config.error(), options.as_json);
+  if (const Faults faults = engine::routing_faults(*config); !faults.empty())
+    return report(faults, options.as_json);
   const std::string digest = config::fleet_digest(config->fleet);
   if (options.as_json) {
     std::cout << json::serialize(json::object{{"ok", true}, {"fleet_digest", digest}}) << '\n';

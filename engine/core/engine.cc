@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engine/config/canonical.h"
+#include "engine/core/routing.h"
 #include "engine/job/job.h"
 #include "store/keys.h"
 #include "store/library.h"
@@ -119,6 +120,11 @@ async::Task<std::optional<StartFailure>> Engine::start() {
                            {functions.error().detail}};
   if (auto failure = co_await agree_on_configuration()) co_return failure;
 
+  if (const Faults faults = routing_faults(*config_); !faults.empty()) {
+    StartFailure failure{true, {}};
+    for (const Fault& fault : faults) failure.sentences.push_back(fault.sentence());
+    co_return failure;
+  }
   std::vector<Worker*> workers;
   const std::size_t count = std::max<std::size_t>(
       1, std::min<std::size_t>(static_cast<std::size_t>(config_->local.engine.workers),
@@ -127,6 +133,10 @@ async::Task<std::optional<StartFailure>> Engine::start() {
     workers_.push_back(std::make_unique<Worker>(
         Worker::Options{config_, redis_, id_ + "." + std::to_string(i),
                         [this] { return calendar_.day_at(SystemClock().wall()); }, &registry_}));
+    if (auto opened = workers_.back()->open(); !opened) {
+      workers_.clear();
+      co_return StartFailure{true, {opened.error().detail}};
+    }
     workers.push_back(workers_.back().get());
   }
   supervisor_ =

@@ -1,6 +1,7 @@
 #include "engine/core/worker.h"
 
 #include "base/log.h"
+#include "engine/core/routing.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -17,34 +18,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMostHeld = 6000;
 constexpr std::size_t kMostHeldPerJob = 4096;
 constexpr auto kIdle = 20ms;
-
-// The name under which a source's smart host is found, in a domain that cannot exist (RFC 6761).
-std::string relay_name(const std::string& source) {
-  return source + ".relay.invalid";
-}
-
-dns::ResolverOptions resolver_options(const config::Config& config) {
-  dns::ResolverOptions options;
-  options.channel.servers = config.local.dns.servers;
-  options.channel.timeout = config.local.dns.timeout;
-  options.port = static_cast<std::uint16_t>(config.local.smtp.port);
-  for (const std::string& text : config.local.smtp.allow_networks)
-    if (auto network = Network::parse(text)) options.peers.allow.push_back(*network);
-  std::vector<dns::ProviderPattern> patterns;
-  for (const auto& [name, provider] : config.fleet.providers)
-    patterns.push_back({name, provider.mx});
-  options.providers = dns::ProviderIndex(patterns);
-  for (const auto& route : config.fleet.routes)
-    options.static_routes.push_back(
-        {route.domain, route.host, static_cast<std::uint16_t>(route.port),
-         route.provider.empty() ? std::nullopt : std::optional(route.provider)});
-  for (const auto& [name, source] : config.fleet.sources)
-    if (source.relay)
-      options.static_routes.push_back({relay_name(name), source.relay->host,
-                                       static_cast<std::uint16_t>(source.relay->port),
-                                       "relay:" + name});
-  return options;
-}
 
 }  // namespace
 
@@ -74,6 +47,13 @@ Worker::~Worker() {
     hurry();
     thread_.join();
   }
+}
+
+Result<void> Worker::open() {
+  auto resolver = dns::Resolver::create(executor_, resolver_options(*options_.config));
+  if (!resolver) return std::unexpected(resolver.error());
+  resolver_ = std::move(*resolver);
+  return {};
 }
 
 void Worker::start() {
@@ -115,13 +95,6 @@ WorkerStats Worker::stats() const {
 }
 
 async::Task<> Worker::run() {
-  auto resolver = dns::Resolver::create(executor_, resolver_options(*options_.config));
-  if (!resolver) {
-    log::fatal("dns-setup", {{"what", resolver.error().detail}});
-    drained_ = true;
-    co_return;
-  }
-  resolver_ = std::move(*resolver);
   desk_ =
       std::make_unique<LaneDesk>(executor_, options_.config, settler_, lane_store_, log_, stats_,
                                  sheet_, [this](BulkDelivery& delivery) { gone(delivery); });

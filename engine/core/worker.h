@@ -48,6 +48,8 @@ class Worker {
   explicit Worker(Options options);
   ~Worker();
 
+  // Before start(): makes ready what the configuration may have wrong.
+  Result<void> open();
   void start();
   // The jobs there are now: one that is missing has ended.
   void update(std::vector<JobUpdate> jobs, std::vector<std::string> sources);

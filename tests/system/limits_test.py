@@ -51,6 +51,7 @@ class Counting(socketserver.BaseRequestHandler):
         with server.lock:
             server.now += 1
             server.most = max(server.most, server.now)
+        open_still = True
         try:
             file = self.request.makefile("rb")
             say = lambda text: self.request.sendall(text.encode() + b"\r\n")
@@ -64,6 +65,10 @@ class Counting(socketserver.BaseRequestHandler):
                     time.sleep(0.02)
                     say("250 2.0.0 kept")
                 elif verb == b"QUIT":
+                    # Counted out before the client can know that it may open the next one.
+                    with server.lock:
+                        server.now -= 1
+                    open_still = False
                     say("221 bye")
                     return
                 else:
@@ -72,7 +77,7 @@ class Counting(socketserver.BaseRequestHandler):
             pass
         finally:
             with server.lock:
-                server.now -= 1
+                server.now -= open_still
 
 
 def test_connections_stay_within_the_limit():

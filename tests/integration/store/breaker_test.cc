@@ -2,6 +2,7 @@
 
 #include "tests/integration/store/store_fixture.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -78,19 +79,25 @@ TEST_F(StoredBreaker, RingWrapsWithinOneCall) {
     tick(id);
     scheduler::Breaker breaker;
     std::vector<Step> steps;
+    const auto settle_all = [&] {
+      // A call takes its steps chunk by chunk.
+      std::ranges::sort(steps, {},
+                        [](const Step& step) { return std::pair(step.chunk, step.index); });
+      for (const Step& step : steps)
+        step.evidence == Evidence::kInvalidAddress ? breaker.record_bad()
+                                                   : breaker.record_accepted();
+      ASSERT_NE(commit(id, std::exchange(steps, {})).state, "tripped");
+      ASSERT_EQ(number(id, "recent_bad"), breaker.verdict().recent_bad) << breaker.n();
+    };
     while (const auto chunk = claim(id)) {
       for (std::uint32_t i = 0; i < 250; ++i) {
         const bool bad = random() % 1000 < 12;
         steps.push_back(bad ? settle(*chunk, i, Settlement::kBounced, Evidence::kInvalidAddress)
                             : delivered(*chunk, i));
-        bad ? breaker.record_bad() : breaker.record_accepted();
-        if (steps.size() < batch) continue;
-        ASSERT_EQ(commit(id, std::exchange(steps, {})).state, "running");
-        ASSERT_EQ(number(id, "recent_bad"), breaker.verdict().recent_bad) << breaker.n();
+        if (steps.size() == batch) settle_all();
       }
     }
-    commit(id, steps);
-    EXPECT_EQ(number(id, "recent_bad"), breaker.verdict().recent_bad);
+    settle_all();
     EXPECT_EQ(number(id, "breaker_n"), 3500);
     expect_consistent(id);
   }

@@ -1,0 +1,40 @@
+#include "engine/core/routing.h"
+
+namespace hongyan::engine {
+
+std::string relay_name(const std::string& source) {
+  return source + ".relay.invalid";
+}
+
+dns::ResolverOptions resolver_options(const config::Config& config) {
+  dns::ResolverOptions options;
+  options.channel.servers = config.local.dns.servers;
+  options.channel.timeout = config.local.dns.timeout;
+  options.port = static_cast<std::uint16_t>(config.local.smtp.port);
+  for (const std::string& text : config.local.smtp.allow_networks)
+    if (auto network = Network::parse(text)) options.peers.allow.push_back(*network);
+  std::vector<dns::ProviderPattern> patterns;
+  for (const auto& [name, provider] : config.fleet.providers)
+    patterns.push_back({name, provider.mx});
+  options.providers = dns::ProviderIndex(patterns);
+  for (const auto& route : config.fleet.routes)
+    options.static_routes.push_back(
+        {route.domain, route.host, static_cast<std::uint16_t>(route.port),
+         route.provider.empty() ? std::nullopt : std::optional(route.provider)});
+  for (const auto& [name, source] : config.fleet.sources)
+    if (source.relay)
+      options.static_routes.push_back({relay_name(name), source.relay->host,
+                                       static_cast<std::uint16_t>(source.relay->port),
+                                       "relay:" + name});
+  return options;
+}
+
+Faults routing_faults(const config::Config& config) {
+  const dns::ResolverOptions options = resolver_options(config);
+  Faults faults;
+  for (std::string& text : dns::StaticRoutes::check(options.static_routes, options.peers))
+    faults.push_back({"route", std::move(text), {}});
+  return faults;
+}
+
+}  // namespace hongyan::engine

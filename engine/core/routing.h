@@ -1,0 +1,21 @@
+#pragma once
+
+#include "base/fault.h"
+#include "dns/resolver.h"
+#include "engine/config/config.h"
+
+#include <string>
+
+namespace hongyan::engine {
+
+// The name under which a source's smart host is found, in a domain that cannot exist (RFC 6761).
+std::string relay_name(const std::string& source);
+
+// How the configuration wants routes found: servers, static routes and relays, named providers,
+// peers that are allowed.
+dns::ResolverOptions resolver_options(const config::Config& config);
+
+// Static routes and relays that could never be used, all of them. Empty: none.
+Faults routing_faults(const config::Config& config);
+
+}  // namespace hongyan::engine
