@@ -79,7 +79,7 @@ class BulkDelivery final : public smtp::Delivery {
   HeldChunk* chunk;
   std::uint32_t index;
   int attempts = 0;                   // before this one
-  std::int64_t first_attempt_ms = 0;  // of an earlier attempt; 0: this is the first
+  std::int64_t first_attempt_ms = 0;  // when it was first tried, or could not be; 0: never yet
   int untried = 0;                    // connections that failed under it since it was claimed
   dns::RoutePtr route;
   std::string relay;  // the source whose smart host takes it; empty: direct
@@ -90,7 +90,10 @@ class BulkDelivery final : public smtp::Delivery {
   bool marked = false;
   bool settled = false;  // gone from this worker
 
-  std::int64_t date_ms() const { return attempts > 0 ? first_attempt_ms : chunk->claimed_at_ms; }
+  // The message's Date, the same at every attempt, and the start of its retry expiry.
+  std::int64_t date_ms() const {
+    return first_attempt_ms > 0 ? first_attempt_ms : chunk->claimed_at_ms;
+  }
 
  private:
   friend class Worker;

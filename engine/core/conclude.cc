@@ -85,7 +85,7 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
     // Not an answer to this recipient: it goes on with the next connection.
     unstart(entry, delivery);
     if (draining_) {
-      give_back(delivery, 0);
+      give_back(delivery);
     } else {
       add(delivery);
     }
@@ -154,7 +154,9 @@ void LaneDesk::conclude_unsent(BulkDelivery& delivery, store::Settlement settlem
   step.step.settlement = settlement;
   step.step.evidence = evidence;
   step.step.result = log_entry(delivery, delivery.attempts, reply, store::kRefusedReplyBytes);
-  const std::string_view word = settlement == store::Settlement::kInvalid ? "invalid" : "bounced";
+  const std::string_view word = settlement == store::Settlement::kInvalid   ? "invalid"
+                                : settlement == store::Settlement::kExpired ? "expired"
+                                                                            : "bounced";
   count(*delivery.job->plan, delivery.lane_source, "other", word);
   log_outcome(delivery, provider, word, {}, reply, {0, 0, 0, 0});
   submit(delivery, std::move(step));
@@ -170,12 +172,24 @@ void LaneDesk::defer_unsent(BulkDelivery& delivery, std::string_view provider,
   submit(delivery, std::move(step));
 }
 
-void LaneDesk::give_back(BulkDelivery& delivery, std::int64_t not_before_ms) {
+void LaneDesk::give_back(BulkDelivery& delivery) {
   SettleStep step = step_for(delivery);
-  step.step.settlement =
-      not_before_ms > 0 ? store::Settlement::kPostponed : store::Settlement::kGivenBack;
-  if (not_before_ms > 0)
-    step.step.wait = wait_text(not_before_ms, delivery.first_attempt_ms, delivery.attempts);
+  step.step.settlement = store::Settlement::kGivenBack;
+  submit(delivery, std::move(step));
+}
+
+void LaneDesk::postpone(BulkDelivery& delivery, std::int64_t not_before_ms,
+                        std::string_view provider, const std::string& reason) {
+  const SystemClock clock;
+  const std::int64_t first = delivery.date_ms();
+  if (clock.wall() >= from_unix_ms(first) + delivery.job->plan->retry.expiry) {
+    conclude_unsent(delivery, store::Settlement::kExpired, store::Evidence::kNone, provider,
+                    reason);
+    return;
+  }
+  SettleStep step = step_for(delivery);
+  step.step.settlement = store::Settlement::kPostponed;
+  step.step.wait = wait_text(not_before_ms, first, delivery.attempts);
   submit(delivery, std::move(step));
 }
 

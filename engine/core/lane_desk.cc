@@ -6,6 +6,8 @@
 #include "engine/core/lane_feed.h"
 #include "metrics/catalogue.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace hongyan::engine {
@@ -177,7 +179,7 @@ void LaneDesk::add(BulkDelivery& delivery) {
     }
   }
   if (best == nullptr) {
-    give_back(delivery, 0);
+    give_back(delivery);
     return;
   }
   delivery.lane_source = best->key.source;
@@ -265,7 +267,7 @@ bool LaneDesk::start(LaneEntry& entry, BulkDelivery& delivery) {
   const bool first = delivery.attempts == 0;
   if (!job.may_send || delivery.chunk->lost) {
     lane_of(entry).give_back();
-    give_back(delivery, 0);
+    give_back(delivery);
     return false;
   }
   if (job.refused_until > now || (first && !job.breaker_allows())) {
@@ -297,7 +299,7 @@ BulkDelivery* LaneDesk::take(LaneEntry& entry, RouteQueue& queue) {
       queue.ready.pop_front();
       if (!delivery->job->may_send || delivery->chunk->lost) {
         unstart(entry, *delivery);
-        give_back(*delivery, 0);
+        give_back(*delivery);
         continue;
       }
     } else {
@@ -387,11 +389,11 @@ async::Task<> LaneDesk::ask_tokens(std::string provider, std::string source, std
 
 void LaneDesk::give_back_job(HeldJob& job) {
   for (const DeliveryHandle handle : table_.remove_job(job.plan->number))
-    give_back(delivery_of(handle), 0);
+    give_back(delivery_of(handle));
   while (!job.parked.empty()) {
     BulkDelivery* delivery = job.parked.front();
     job.parked.pop_front();
-    give_back(*delivery, 0);
+    give_back(*delivery);
   }
 }
 
@@ -431,7 +433,11 @@ void LaneDesk::upkeep() {
     if (paused && *paused > now + kShortPause && lane->waiting() > 0) {
       const auto left = std::chrono::duration_cast<Millis>(*paused - now);
       const std::int64_t due = to_unix_ms(clock.wall() + std::min(left, Millis{600'000}));
-      for (const DeliveryHandle handle : lane->remove_all()) give_back(delivery_of(handle), due);
+      const std::string reason =
+          fmt::format("lane paused ({}): {}", scheduler::to_string(lane->pace().reason(now)),
+                      lane->pace().reply(now));
+      for (const DeliveryHandle handle : lane->remove_all())
+        postpone(delivery_of(handle), due, key.provider, reason);
     }
   }
   for (const auto& key : table_.drop_idle(now, Millis{60'000})) {
@@ -475,7 +481,7 @@ void LaneDesk::drain() {
         BulkDelivery* delivery = queue->ready.front();
         queue->ready.pop_front();
         unstart(*entry, *delivery);
-        give_back(*delivery, 0);
+        give_back(*delivery);
       }
     }
   }
@@ -522,7 +528,7 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
       BulkDelivery* delivery = queue->ready.front();
       queue->ready.pop_front();
       unstart(*entry, *delivery);
-      give_back(*delivery, 0);
+      give_back(*delivery);
     }
   }
   pump(*entry);

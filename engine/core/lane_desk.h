@@ -58,8 +58,11 @@ class LaneDesk {
                        store::Evidence evidence, std::string_view provider,
                        const std::string& reply);
   void defer_unsent(BulkDelivery& delivery, std::string_view provider, const std::string& reply);
-  // Back to Redis without an attempt; `not_before_ms` 0: at once.
-  void give_back(BulkDelivery& delivery, std::int64_t not_before_ms);
+  // Back to Redis without an attempt.
+  void give_back(BulkDelivery& delivery);
+  // Back to Redis for as long as its lane is paused; expired when that has lasted too long.
+  void postpone(BulkDelivery& delivery, std::int64_t not_before_ms, std::string_view provider,
+                const std::string& reason);
   // Everything of the job that waits goes back to Redis.
   void give_back_job(HeldJob& job);
   // Parked deliveries whose turn has come go on.

@@ -56,14 +56,14 @@ bool LaneDesk::Feed::refused(BulkDelivery& delivery, const SettleStep& mark) {
     case store::MarkAnswer::kStale:
       // Ours no more, unless the call was lost: then the mark, if it was made, must be taken back.
       if (mark.unknown) {
-        desk_.give_back(delivery, 0);
+        desk_.give_back(delivery);
       } else {
         desk_.gone(delivery);
       }
       break;
     case store::MarkAnswer::kStopped:
     case store::MarkAnswer::kGo:
-      desk_.give_back(delivery, 0);
+      desk_.give_back(delivery);
       break;
   }
   return true;

@@ -120,7 +120,7 @@ async::Task<> Worker::run() {
   for (auto& [domain, waiting] : unresolved_) {
     auto taken = std::move(waiting);
     waiting.clear();
-    for (BulkDelivery* delivery : taken) desk_->give_back(*delivery, 0);
+    for (BulkDelivery* delivery : taken) desk_->give_back(*delivery);
   }
   while (!hurried_ && (desk_->connections() > 0 || !settler_.idle()))
     co_await async::sleep_for(5ms);
@@ -312,7 +312,7 @@ async::Task<> Worker::resolve(std::string domain) {
 
 void Worker::place_routed(BulkDelivery& delivery, const dns::Resolver::Found& found) {
   if (draining_ || !delivery.job->may_send) {
-    desk_->give_back(delivery, 0);
+    desk_->give_back(delivery);
     return;
   }
   if (found) {

@@ -218,7 +218,7 @@ class World:
     def config(self, name, routes=(), engines=("e1", "e2"), lease="3s", retry=("1s", "2s"), expiry="60s",
                doubt_delay="2s", other="connections = 10\nmessages_per_connection = 0\nrates = []", dns="",
                prepaid=False, drain="20s", timeouts="", extra="", allow='"127.0.0.0/8"', price="0.007"):
-        """Routes: (domain, sink or port). Every engine has one source: 127.0.0.2, 127.0.0.3, ..."""
+        """Routes: (domain, server or port). Every engine has one source: 127.0.0.2, 127.0.0.3, ..."""
         text = f"""
 [engine]
 id = "{name}"
@@ -256,7 +256,8 @@ prepaid = {"true" if prepaid else "false"}
                      f'engines = ["{engine}"]\n')
         for domain, to in routes:
             port = to if isinstance(to, int) else to.port
-            text += f'[[route]]\ndomain = "{domain}"\nhost = "127.0.0.1"\nport = {port}\n'
+            host = getattr(to, "host", "127.0.0.1")
+            text += f'[[route]]\ndomain = "{domain}"\nhost = "{host}"\nport = {port}\n'
         return text + extra
 
     # --- jobs

@@ -6,10 +6,11 @@ import time
 
 
 class Hostile:
-    """Listens on loopback; `behave(connection)` gets each accepted socket."""
+    """Listens on a loopback address, its own lane; `behave(connection)` gets each accepted socket."""
 
-    def __init__(self, behave):
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    def __init__(self, behave, host="127.0.0.1"):
+        self.host = host
+        self.listener = socket.create_server((host, 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         self.behave = behave
         self.connections = 0

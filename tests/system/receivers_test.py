@@ -36,10 +36,11 @@ def test_every_kind_ends_counted_while_a_healthy_lane_goes_on():
         sink = w.start_sink()
         servers = {}
         for number, (kind, (answers, _)) in enumerate(KINDS.items()):
-            servers[f"h{number}.example"] = hostile.Hostile(lambda c, a=answers: hostile.dialogue(c, a))
-        servers["noise.example"] = hostile.Hostile(hostile.random_bytes(w.random))
+            servers[f"h{number}.example"] = hostile.Hostile(lambda c, a=answers: hostile.dialogue(c, a),
+                                                           f"127.0.1.{number + 1}")
+        servers["noise.example"] = hostile.Hostile(hostile.random_bytes(w.random), "127.0.1.99")
         try:
-            routes = [(domain, server.port) for domain, server in servers.items()]
+            routes = list(servers.items())
             engine = w.start_engine("e1", routes=routes + [("*", sink)], **OPTIONS)
             before = engine.rss_mib()
             jobs = {}
@@ -79,5 +80,22 @@ def test_a_route_into_a_forbidden_range_is_refused_at_start():
             assert engine.wait(30) == 78
             assert "127.0.0.1 is refused" in engine.log() and "allow_networks" in engine.log()
             assert trap.connections == 0
+        finally:
+            trap.stop()
+
+
+def test_a_dead_provider_ends_its_whole_job():
+    """Whoever could not even be tried, for their lane was paused, ends as well."""
+    with World() as w:
+        w.start_redis()
+        trap = hostile.Hostile(hostile.always_421, "127.0.1.7")
+        try:
+            w.start_engine("e1", routes=[("*", trap)], other="connections = 1\nrates = []", **OPTIONS)
+            people = [f"user{n}@dead.example" for n in range(1500)]
+            w.submit("dead", people)
+            w.wait_ended("dead", 120)
+            job = w.check_books("dead", [], people)
+            assert job["expired"] == len(people), job
+            assert trap.connections < 50, trap.connections
         finally:
             trap.stop()
