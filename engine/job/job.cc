@@ -1,7 +1,7 @@
 #include "engine/job/job.h"
 
-#include "base/text.h"
 #include "base/duration.h"
+#include "base/text.h"
 #include "base/time_text.h"
 #include "embedded/job_schema.h"
 #include "engine/job/base64.h"
