@@ -11,8 +11,10 @@ enum Exit : int { kDone = 0, kFailed = 1, kUsage = 64, kTryLater = 75, kBadConfi
 
 // What every client of Redis takes.
 struct Common {
-  std::string redis = "redis://127.0.0.1:6379";
+  std::string redis = redis_of_environment();
   bool json = false;
+
+  static std::string redis_of_environment();
 };
 // --redis URL (or HONGYAN_REDIS) and --json.
 void add_common(CLI::App& command, Common& common);

@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   add_bill(app, exit_code);
   add_balance(app, exit_code);
   add_dead(app, exit_code);
+  add_forget(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -109,7 +109,7 @@ void add_report(CLI::App& app, int& exit_code) {
       ->default_str("table");
   add_common(*command, options->common);
   command->footer(
-      "Rows come grouped by receiving domain; ROW is the place in your list.\n"
+      "Rows come grouped by receiving domain; ROW is the row of your file, its header included.\n"
       "Example:\n  hongyan report spring-1 --state bounced,expired --format csv > bad.csv");
   command->callback([options, &exit_code] { exit_code = report(*options); });
 }

@@ -5,6 +5,7 @@
 #include "store/keys.h"
 #include "store/library.h"
 
+#include <cstdlib>
 #include <iostream>
 
 namespace hongyan::cli {
@@ -14,11 +15,16 @@ constexpr Millis kPatience{5000};
 
 }  // namespace
 
+// Read here and not by the parser, which would set it again for every sibling of the command given.
+std::string Common::redis_of_environment() {
+  const char* url = std::getenv("HONGYAN_REDIS");
+  return url != nullptr && *url != '\0' ? url : "redis://127.0.0.1:6379";
+}
+
 void add_common(CLI::App& command, Common& common) {
   command
       .add_option("--redis", common.redis,
                   "redis://, rediss://, unix:PATH or embedded:DIR (or HONGYAN_REDIS)")
-      ->envname("HONGYAN_REDIS")
       ->type_name("URL")
       ->default_str("redis://127.0.0.1:6379");
   command.add_flag("--json", common.json, "for programs: one JSON object a line");

@@ -224,17 +224,32 @@ Task<Result<std::string>> JobStore::doubt(std::string id, std::uint64_t chunk, s
   auto known = co_await call(std::move(Command("HEXISTS").arg(keys::job(id)).arg("state")));
   if (!known) co_return std::unexpected(known.error());
   if (known->integer() == 0) co_return "no such job";
-  // Before, so that a crash in between leaves a job that is looked at, not one that is forgotten.
-  auto active = co_await call(std::move(Command("SADD").arg(keys::kActive).arg(id)));
-  if (!active) co_return std::unexpected(active.error());
-  auto ended = co_await call(std::move(Command("ZREM").arg(keys::kEnded).arg(id)));
-  if (!ended) co_return std::unexpected(ended.error());
+  if (auto woken = co_await reactivate(id); !woken) co_return std::unexpected(woken.error());
   Command command = function("h1_doubt", id);
   command.arg(chunk).arg(index).arg(as).arg(result);
   command.arg(day.today).arg(day.ends_ms).arg(day.tomorrow);
   auto reply = co_await call(std::move(command));
   if (!reply) co_return std::unexpected(reply.error());
   co_return std::string(reply->text());
+}
+
+Task<Result<std::string>> JobStore::forget(std::string id, Erasure erasure) {
+  if (auto woken = co_await reactivate(id); !woken) co_return std::unexpected(woken.error());
+  Command command = function("h1_forget", id);
+  command.arg(erasure.chunk).arg(erasure.data).arg(erasure.new_data);
+  command.arg(erasure.replies).arg(erasure.new_replies);
+  for (const std::uint32_t index : erasure.indexes) command.arg(index);
+  auto reply = co_await call(std::move(command));
+  if (!reply) co_return std::unexpected(reply.error());
+  co_return std::string(reply->text());
+}
+
+Task<Result<void>> JobStore::reactivate(std::string id) {
+  auto active = co_await call(std::move(Command("SADD").arg(keys::kActive).arg(id)));
+  if (!active) co_return std::unexpected(active.error());
+  auto ended = co_await call(std::move(Command("ZREM").arg(keys::kEnded).arg(id)));
+  if (!ended) co_return std::unexpected(ended.error());
+  co_return Result<void>{};
 }
 
 }  // namespace hongyan::store

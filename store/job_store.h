@@ -131,11 +131,25 @@ class JobStore {
   async::Task<Result<std::string>> doubt(std::string id, std::uint64_t chunk, std::uint32_t index,
                                          std::string as, std::string result, BillingDay day);
 
+  // Puts a chunk without some recipients' data in place of what was read. "ok", "changed" (read
+  // again) or "busy" (an engine has one of them in hand). The job becomes active again.
+  struct Erasure {
+    std::uint64_t chunk = 0;
+    std::string data, new_data;
+    std::string replies, new_replies;
+    std::vector<std::uint32_t> indexes;
+  };
+  async::Task<Result<std::string>> forget(std::string id, Erasure erasure);
+
   // Any command; Redis' error answers become Errors.
   async::Task<Result<redis::Reply>> call(redis::Command command);
   redis::Client& client() { return client_; }
 
  private:
+  // Before a change by hand, so that a crash in between leaves a job that is looked at, not one
+  // that is forgotten: an ended one has charges to roll up or money to give back.
+  async::Task<Result<void>> reactivate(std::string id);
+
   redis::Client& client_;
   std::chrono::milliseconds patience_;
 };

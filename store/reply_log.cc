@@ -1,8 +1,29 @@
 #include "store/reply_log.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace hongyan::store {
+namespace {
+
+// The next entry, taken off the log; nothing at its end, or when the rest is cut.
+std::optional<ReplyEntry> next_entry(std::string_view& log) {
+  if (log.size() < 8) return std::nullopt;
+  const auto get = [&](std::size_t at, std::size_t count) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < count; ++i)
+      value |= std::uint64_t{static_cast<unsigned char>(log[at + i])} << (8 * i);
+    return value;
+  };
+  const std::size_t length = get(7, 1);
+  if (log.size() < 8 + length) return std::nullopt;
+  ReplyEntry entry{static_cast<std::uint32_t>(get(0, 2)), static_cast<std::int64_t>(get(2, 4)),
+                   static_cast<int>(get(6, 1)), std::string(log.substr(8, length))};
+  log.remove_prefix(8 + length);
+  return entry;
+}
+
+}  // namespace
 
 std::string encode_reply(const ReplyEntry& entry, std::size_t most_text) {
   const std::size_t length = std::min({entry.text.size(), most_text, std::size_t{255}});
@@ -20,24 +41,17 @@ std::string encode_reply(const ReplyEntry& entry, std::size_t most_text) {
 
 std::map<std::uint32_t, ReplyEntry> decode_replies(std::string_view log) {
   std::map<std::uint32_t, ReplyEntry> last;
-  while (log.size() >= 8) {
-    const auto get = [&](std::size_t at, std::size_t count) {
-      std::uint64_t value = 0;
-      for (std::size_t i = 0; i < count; ++i)
-        value |= std::uint64_t{static_cast<unsigned char>(log[at + i])} << (8 * i);
-      return value;
-    };
-    ReplyEntry entry;
-    entry.index = static_cast<std::uint32_t>(get(0, 2));
-    entry.at_seconds = static_cast<std::int64_t>(get(2, 4));
-    entry.attempts = static_cast<int>(get(6, 1));
-    const std::size_t length = get(7, 1);
-    if (log.size() < 8 + length) break;
-    entry.text = std::string(log.substr(8, length));
-    log.remove_prefix(8 + length);
-    last.insert_or_assign(entry.index, std::move(entry));
-  }
+  while (auto entry = next_entry(log)) last.insert_or_assign(entry->index, std::move(*entry));
   return last;
+}
+
+std::string erase_replies(std::string_view log, const std::set<std::uint32_t>& indexes) {
+  std::string kept;
+  while (auto entry = next_entry(log)) {
+    if (indexes.contains(entry->index)) entry->text.clear();
+    kept += encode_reply(*entry, 255);
+  }
+  return kept;
 }
 
 }  // namespace hongyan::store

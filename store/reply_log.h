@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,7 @@ inline constexpr std::size_t kRefusedReplyBytes = 200;
 std::string encode_reply(const ReplyEntry& entry, std::size_t most_text);
 // The last entry of each index. A cut or foreign tail is ignored.
 std::map<std::uint32_t, ReplyEntry> decode_replies(std::string_view log);
+// The log without what was answered for these indexes; times and attempts stay.
+std::string erase_replies(std::string_view log, const std::set<std::uint32_t>& indexes);
 
 }  // namespace hongyan::store

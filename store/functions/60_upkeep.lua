@@ -163,12 +163,38 @@ local function doubt(keys, args)
   return to
 end
 
--- KEYS job. ARGV: chunk, expected data, new data. Rewrites what a chunk's recipients are (forget).
-local function rewrite(keys, args)
-  local p = prefix_of(keys[1])
-  if call('GET', p .. 'c:' .. args[1]) ~= args[2] then return 0 end
-  call('SET', p .. 'c:' .. args[1], args[3])
-  return 1
+-- KEYS job. ARGV: chunk, its data as read, new data, its replies as read, new replies, then indexes of the recipients
+-- that are erased by it. Whoever waits among them is suppressed. 'ok', 'changed' (read again) or 'busy' (an engine
+-- has one of them in hand; nothing was done).
+local function forget(keys, args)
+  local key, p = keys[1], prefix_of(keys[1])
+  local n = args[1]
+  if (call('GET', p .. 'c:' .. n) or '') ~= args[2] or (call('GET', p .. 'r:' .. n) or '') ~= args[4] then
+    return 'changed'
+  end
+  local s = call('GET', p .. 's:' .. n) or ''
+  local j = load(key, COMMIT_NUMBERS, { 'state', 'reason' })
+  local before = copy(j)
+  for i = 6, #args do
+    local c = string.sub(s, tonumber(args[i]) + 1, tonumber(args[i]) + 1)
+    if c == 'c' or c == 'f' then return 'busy' end
+  end
+  for i = 6, #args do
+    local index = tonumber(args[i])
+    local c = string.sub(s, index + 1, index + 1)
+    if c == 'q' or c == 'w' or c == 'd' or c == 'u' or c == 'H' then
+      if holds_price(c, false) then j.reserved_micro_yuan = j.reserved_micro_yuan - j.price_micro_yuan end
+      j[COUNTER[c]] = j[COUNTER[c]] - 1
+      j.suppressed = j.suppressed + 1
+      call('SETRANGE', p .. 's:' .. n, index, 'S')
+      call('HDEL', p .. 'w:' .. n, index)
+    end
+  end
+  call('SET', p .. 'c:' .. n, args[3])
+  if args[5] ~= '' then call('SET', p .. 'r:' .. n, args[5]) end
+  end_if_empty(p, j, now_ms())
+  store_changes(key, before, j)
+  return 'ok'
 end
 
 -- KEYS job. ARGV: first chunk, count. Deletes chunks of a job whose retention is over; the rest of it goes with
@@ -215,7 +241,7 @@ redis.register_function { function_name = 'h1_fund', callback = fund, flags = { 
 redis.register_function { function_name = 'h1_unfunded', callback = unfunded, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_unlend', callback = unlend, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_doubt', callback = doubt, flags = { 'allow-oom' } }
-redis.register_function { function_name = 'h1_rewrite', callback = rewrite, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_forget', callback = forget, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_erase', callback = erase, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_bury', callback = bury, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_outbox_done', callback = outbox_done, flags = { 'allow-oom' } }

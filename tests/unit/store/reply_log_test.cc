@@ -22,6 +22,19 @@ TEST(ReplyLog, TextIsCutAndAttemptsSaturate) {
   EXPECT_EQ(entries.at(1).attempts, 255);
 }
 
+TEST(ReplyLog, ErasedOnesKeepTimeAndAttempts) {
+  const std::string log = encode_reply({1, 5, 1, "550 <li@example.cn> unknown"}, 200) +
+                          encode_reply({2, 6, 1, "250 ok"}, 40) +
+                          encode_reply({1, 7, 2, "550 <li@example.cn> unknown"}, 200);
+  const std::string erased = erase_replies(log, {1});
+  EXPECT_FALSE(erased.contains("li@"));
+  const auto entries = decode_replies(erased);
+  EXPECT_EQ(entries.at(1).text, "");
+  EXPECT_EQ(entries.at(1).attempts, 2);
+  EXPECT_EQ(entries.at(1).at_seconds, 7);
+  EXPECT_EQ(entries.at(2).text, "250 ok");
+}
+
 TEST(ReplyLog, CutTailIsIgnored) {
   const std::string whole = encode_reply({1, 5, 1, "250 ok"}, 40);
   for (std::size_t cut = 0; cut < whole.size(); ++cut)
