@@ -82,6 +82,10 @@ std::string ascii_lower(std::string_view text) {
   return out;
 }
 
+bool is_among(std::string_view word, std::span<const std::string> list) {
+  return std::ranges::find(list, word) != list.end();
+}
+
 bool ascii_iequals(std::string_view a, std::string_view b) {
   return a.size() == b.size() && ascii_lower(a) == ascii_lower(b);
 }

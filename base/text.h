@@ -21,6 +21,8 @@ bool ascii_iequals(std::string_view a, std::string_view b);
 std::string_view trim_blanks(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 
+bool is_among(std::string_view word, std::span<const std::string> list);
+
 bool is_valid_utf8(std::string_view text);
 
 // The candidate closest to `word` when it is close enough to be a typing slip.

@@ -16,11 +16,10 @@ constexpr Millis kBreakerPause = std::chrono::hours(1);
 
 }  // namespace
 
-Lane::Lane(LaneLimits limits)
-    : limits_(std::move(limits)), pace_(limits_), limiter_(limits_.rates) {}
+Lane::Lane(LaneLimits limits) : limits_(std::move(limits)), pace_(limits_), gate_(limits_.rates) {}
 
 std::chrono::nanoseconds Lane::time_until_allowed(SteadyTime now) const {
-  return std::max(pace_.time_until_allowed(now), limiter_.time_until_allowed(now));
+  return std::max(pace_.time_until_allowed(now), gate_.time_until_allowed(now));
 }
 
 void Lane::push(TenantNumber tenant, JobNumber job, int priority, DeliveryHandle delivery) {
@@ -40,20 +39,27 @@ std::vector<DeliveryHandle> Lane::remove_job(JobNumber job) {
   return taken;
 }
 
-std::vector<DeliveryHandle> Lane::remove_all() {
-  std::vector<JobNumber> jobs;
-  for (const auto& [job, queue] : queues_) jobs.push_back(job);
+std::vector<DeliveryHandle> Lane::remove_beyond(std::size_t keep) {
   std::vector<DeliveryHandle> taken;
-  for (const JobNumber job : jobs) {
-    const auto of_job = remove_job(job);
-    taken.insert(taken.end(), of_job.begin(), of_job.end());
+  while (waiting_ > keep) {
+    for (auto at = queues_.begin(); at != queues_.end() && waiting_ > keep;) {
+      taken.push_back(at->second.back());
+      at->second.pop_back();
+      --waiting_;
+      if (!at->second.empty()) {
+        ++at;
+        continue;
+      }
+      turns_.remove(at->first);
+      at = queues_.erase(at);
+    }
   }
   return taken;
 }
 
 bool Lane::can_start(SteadyTime now) const {
-  return waiting_ > 0 && time_until_allowed(now) == std::chrono::nanoseconds{0} &&
-         (!needs_tokens() || tokens_held(now) > 0);
+  return waiting_ > 0 && pace_.time_until_allowed(now) == std::chrono::nanoseconds{0} &&
+         gate_.may_take(now);
 }
 
 std::optional<Lane::Next> Lane::pop(SteadyTime now) {
@@ -67,8 +73,7 @@ std::optional<Lane::Next> Lane::pop(SteadyTime now) {
     queues_.erase(queue);
     turns_.remove(job);
   }
-  if (needs_tokens()) spend_token(now);
-  limiter_.take(now);
+  gate_.take(now);
   pace_.started(now);
   --waiting_;
   ++in_flight_;
@@ -79,12 +84,12 @@ std::optional<SteadyTime> Lane::next_wakeup(SteadyTime now) const {
   if (waiting_ == 0) return std::nullopt;
   const auto wait = time_until_allowed(now);
   if (wait > std::chrono::nanoseconds{0}) return now + wait;
-  if (needs_tokens() && tokens_held(now) == 0) return std::nullopt;
+  if (gate_.needs_tokens() && gate_.tokens_held(now) == 0) return std::nullopt;
   return now;
 }
 
 std::int64_t Lane::tokens_wanted(SteadyTime now) const {
-  if (!needs_tokens() || waiting_ == 0 || pace_.paused_until(now)) return 0;
+  if (!gate_.needs_tokens() || waiting_ == 0 || pace_.paused_until(now)) return 0;
   // 1.5: a lane whose sending is held back by its tokens alone must be able to grow.
   auto lease = static_cast<std::int64_t>(std::ceil(1.5 * pace_.measured_per_second(now)));
   lease = std::clamp(lease, kMinLease, kMaxLease);
@@ -92,12 +97,12 @@ std::int64_t Lane::tokens_wanted(SteadyTime now) const {
     lease = std::min(lease, static_cast<std::int64_t>(std::ceil(*allowed)));
   }
   lease = std::min(lease, static_cast<std::int64_t>(waiting_));
-  const std::int64_t held = tokens_held(now);
+  const std::int64_t held = gate_.tokens_held(now);
   return held * 2 > lease ? 0 : lease - held;
 }
 
 void Lane::grant(std::int64_t tokens, SteadyTime valid_until) {
-  if (tokens > 0) grants_.push_back({tokens, valid_until});
+  gate_.grant(tokens, valid_until);
 }
 
 int Lane::wanted_connections(SteadyTime now) const {
@@ -126,17 +131,6 @@ void Lane::give_back() {
 
 void Lane::connection_failed(std::string_view cause, SteadyTime now) {
   pace_.connection_failed(cause, now);
-}
-
-std::int64_t Lane::tokens_held(SteadyTime now) const {
-  std::int64_t held = 0;
-  for (const Grant& grant : grants_) held += now < grant.valid_until ? grant.tokens : 0;
-  return held;
-}
-
-void Lane::spend_token(SteadyTime now) {
-  while (now >= grants_.front().valid_until) grants_.pop_front();
-  if (--grants_.front().tokens == 0) grants_.pop_front();
 }
 
 // After a verdict the counts start anew, so that the lane finds its way back by itself.

@@ -6,7 +6,7 @@
 #include "scheduler/ids.h"
 #include "scheduler/limits.h"
 #include "scheduler/pace.h"
-#include "scheduler/rate.h"
+#include "scheduler/rate_gate.h"
 #include "scheduler/reply_policy.h"
 
 #include <cstdint>
@@ -24,11 +24,7 @@ namespace hongyan::scheduler {
 // waiting (push .. pop) or in flight (pop .. settle or give_back); afterwards the lane has
 // forgotten it. When a delivery is due again is the store's business: it is pushed again then.
 //
-// Tokens come from outside, in batches that become void, and bound all engines together. A batch
-// may be used at any moment of its validity, so the tokens alone would let the spends of two
-// batches fall together; the lane therefore keeps the same rates once more by itself. A lane
-// without configured rates needs no tokens. The pace may be stricter than both, never more
-// generous.
+// Its configured rates are a RateGate; the pace may be stricter than that, never more generous.
 //
 // Owner: LaneTable, from first delivery until idle.
 // Thread: the worker that owns the table. Not thread-safe.
@@ -46,8 +42,8 @@ class Lane {
   void push(TenantNumber tenant, JobNumber job, int priority, DeliveryHandle delivery);
   // Takes a job's waiting deliveries out: it was paused, cancelled or tripped.
   std::vector<DeliveryHandle> remove_job(JobNumber job);
-  // Takes everything out that waits: the lane stays away for long.
-  std::vector<DeliveryHandle> remove_all();
+  // Takes out what waits beyond `keep`, the same share of each job, its newest first: 0 for all.
+  std::vector<DeliveryHandle> remove_beyond(std::size_t keep);
 
   // Whether pop(now) would give a delivery.
   bool can_start(SteadyTime now) const;
@@ -78,24 +74,15 @@ class Lane {
   const Pace& pace() const { return pace_; }
 
  private:
-  struct Grant {
-    std::int64_t tokens;
-    SteadyTime valid_until;
-  };
-
   std::chrono::nanoseconds time_until_allowed(SteadyTime now) const;
-  bool needs_tokens() const { return !limits_.rates.empty(); }
-  std::int64_t tokens_held(SteadyTime now) const;
-  void spend_token(SteadyTime now);
   void weigh(Evidence evidence, SteadyTime now);
 
   LaneLimits limits_;
   Pace pace_;
-  Gcra limiter_;
+  RateGate gate_;
   Breaker breaker_;
   FairQueue turns_;
   std::unordered_map<JobNumber, std::deque<DeliveryHandle>> queues_;
-  std::deque<Grant> grants_;  // oldest first
   std::size_t waiting_ = 0;
   std::size_t in_flight_ = 0;
 };

@@ -57,6 +57,9 @@ inline std::string source(std::string_view name) {
 inline std::string lane_tokens(std::string_view source, std::string_view provider) {
   return "hongyan:{" + std::string(source) + "}:tokens:" + std::string(provider);
 }
+inline std::string channel_tokens(std::string_view channel) {
+  return "hongyan:{" + std::string(channel) + "}:channel:tokens";
+}
 inline std::string lane_pace(std::string_view source, std::string_view provider) {
   return "hongyan:{" + std::string(source) + "}:pace:" + std::string(provider);
 }

@@ -27,8 +27,20 @@ Task<Result<bool>> LaneStore::disown_source(std::string source, std::string engi
 Task<Result<TokenGrant>> LaneStore::tokens(std::string source, std::string provider,
                                            std::vector<scheduler::Rate> rates,
                                            std::int64_t wanted) {
+  return lease_tokens(keys::lane_tokens(source, provider), std::move(rates), wanted);
+}
+
+Task<Result<TokenGrant>> LaneStore::channel_tokens(std::string channel,
+                                                   std::vector<scheduler::Rate> rates,
+                                                   std::int64_t wanted) {
+  return lease_tokens(keys::channel_tokens(channel), std::move(rates), wanted);
+}
+
+Task<Result<TokenGrant>> LaneStore::lease_tokens(std::string key,
+                                                 std::vector<scheduler::Rate> rates,
+                                                 std::int64_t wanted) {
   Command command("FCALL");
-  command.arg("h1_tokens").arg(1).arg(keys::lane_tokens(source, provider)).arg(wanted);
+  command.arg("h1_tokens").arg(1).arg(key).arg(wanted);
   for (const scheduler::Rate& rate : rates)
     command.arg(rate.count).arg(rate.per.count()).arg(rate.burst);
   auto reply = co_await store_.call(std::move(command));

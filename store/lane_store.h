@@ -23,6 +23,10 @@ class LaneStore {
   async::Task<Result<bool>> disown_source(std::string source, std::string engine);
   async::Task<Result<TokenGrant>> tokens(std::string source, std::string provider,
                                          std::vector<scheduler::Rate> rates, std::int64_t wanted);
+  // The same for all lanes of a channel together.
+  async::Task<Result<TokenGrant>> channel_tokens(std::string channel,
+                                                 std::vector<scheduler::Rate> rates,
+                                                 std::int64_t wanted);
   async::Task<Result<std::map<std::string, std::string>>> load_pace(std::string source,
                                                                     std::string provider);
   // Kept a week after the last change: idle lanes of unnamed providers go away by themselves.
@@ -32,6 +36,8 @@ class LaneStore {
   async::Task<Result<void>> announce(std::string type, std::string data, std::int64_t keep);
 
  private:
+  async::Task<Result<TokenGrant>> lease_tokens(std::string key, std::vector<scheduler::Rate> rates,
+                                               std::int64_t wanted);
   JobStore& store_;
 };
 

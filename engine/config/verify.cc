@@ -18,10 +18,6 @@ std::string did_you_mean(const std::string& name, const Map& known) {
   return near ? "did you mean `" + *near + "`?" : "";
 }
 
-bool contains(const std::vector<std::string>& texts, const std::string& text) {
-  return std::ranges::find(texts, text) != texts.end();
-}
-
 void lower_all(std::vector<std::string>& texts) {
   for (std::string& text : texts) text = ascii_lower(text);
 }
@@ -35,6 +31,9 @@ void verify_channels(Fleet& fleet, Report& report) {
       if (!fleet.sources.contains(source))
         report.add(key + ".sources", "names `" + source + "`, which is no [source.NAME]",
                    did_you_mean(source, fleet.sources));
+    // Each source takes an even share of them.
+    if (channel.connections > 0 && channel.connections < static_cast<int>(channel.sources.size()))
+      report.add(key + ".connections", "is less than the number of its sources; each needs one");
     if (channel.message_id_domain.empty())
       channel.message_id_domain =
           channel.envelope_sender.substr(channel.envelope_sender.rfind('@') + 1);
@@ -124,11 +123,11 @@ void verify_local(Local& local, const Fleet& fleet, const Surroundings& surround
   if (engine.id.empty()) engine.id = surroundings.host_name;
   if (engine.workers == 0) engine.workers = std::max(1, surroundings.cores);
   const auto may_use = [&](const Source& source) {
-    return source.engines.empty() || contains(source.engines, engine.id);
+    return source.engines.empty() || is_among(engine.id, source.engines);
   };
   local.sources_here.clear();
   for (const auto& [name, source] : fleet.sources)
-    if (may_use(source) && (engine.sources.empty() || contains(engine.sources, name)))
+    if (may_use(source) && (engine.sources.empty() || is_among(name, engine.sources)))
       local.sources_here.push_back(name);
   for (const std::string& name : engine.sources) {
     const auto at = fleet.sources.find(name);

@@ -88,7 +88,8 @@ class BulkDelivery final : public smtp::Delivery {
   SteadyTime claimed_at{};
   SteadyTime started_at{};
   bool marked = false;
-  bool settled = false;  // gone from this worker
+  bool admitted = false;  // waits in a lane by leave of its channel's gate
+  bool settled = false;   // gone from this worker
 
   // The message's Date, the same at every attempt, and the start of its retry expiry.
   std::int64_t date_ms() const {
@@ -99,5 +100,13 @@ class BulkDelivery final : public smtp::Delivery {
   friend class Worker;
   std::array<std::string, 1> address_;
 };
+
+// A delivery as the scheduler names it.
+inline scheduler::DeliveryHandle handle_of(BulkDelivery& delivery) {
+  return scheduler::DeliveryHandle{reinterpret_cast<std::uintptr_t>(&delivery)};
+}
+inline BulkDelivery& delivery_of(scheduler::DeliveryHandle handle) {
+  return *reinterpret_cast<BulkDelivery*>(static_cast<std::uintptr_t>(handle));
+}
 
 }  // namespace hongyan::engine

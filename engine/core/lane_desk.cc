@@ -1,40 +1,15 @@
 #include "engine/core/lane_desk.h"
 
-#include "base/json.h"
-#include "base/log.h"
 #include "base/text.h"
-#include "engine/core/lane_feed.h"
 #include "metrics/catalogue.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <utility>
 
 namespace hongyan::engine {
 namespace {
 
-using namespace std::chrono_literals;
 using scheduler::DeliveryHandle;
-
-constexpr auto kTick = 10ms;
-// Tokens are used at once or not at all, so that a grant of one second is not spent in another.
-constexpr auto kTokenLife = 1s;
-// A lane that is paused for longer gives its deliveries back to Redis.
-constexpr auto kShortPause = 5s;
-// What a rate-limited lane keeps at hand, in seconds of sending.
-constexpr double kBacklogSeconds = 30;
-constexpr std::size_t kFullLane = 2048;
-
-DeliveryHandle handle_of(BulkDelivery& delivery) {
-  return DeliveryHandle{reinterpret_cast<std::uintptr_t>(&delivery)};
-}
-BulkDelivery& delivery_of(DeliveryHandle handle) {
-  return *reinterpret_cast<BulkDelivery*>(static_cast<std::uintptr_t>(handle));
-}
-
-bool is_among(const std::vector<std::string>& list, const std::string& name) {
-  return std::ranges::find(list, name) != list.end();
-}
 
 // Which MX set a route leads to: connections are shared by all domains that have the same.
 std::string route_key(const dns::Route& route) {
@@ -44,48 +19,6 @@ std::string route_key(const dns::Route& route) {
   std::string key = std::to_string(route.port);
   for (const auto& name : names) key += ' ' + name;
   return key;
-}
-
-std::string sentence_of(const smtp::OpenFailure& failure, const dns::Target& target) {
-  std::string text = target.host + "[" + target.address.to_string() + "]: ";
-  if (failure.reply.code != 0)
-    return text + std::to_string(failure.reply.code) + ' ' + failure.reply.text;
-  text += failure.cause;
-  return failure.detail.empty() ? text : text + ": " + failure.detail;
-}
-
-// A source is its address: a message never leaves by another one, not even towards the other
-// family.
-bool same_family(const config::Source& source, const dns::Target& target) {
-  if (source.address.empty()) return true;
-  const auto local = IpAddress::parse(source.address);
-  return !local || local->is_v4() == target.address.is_v4();
-}
-
-smtp::TlsMode smtp_mode(config::TlsMode mode) {
-  switch (mode) {
-    case config::TlsMode::kOff:
-      return smtp::TlsMode::kOff;
-    case config::TlsMode::kOpportunistic:
-      return smtp::TlsMode::kOpportunistic;
-    case config::TlsMode::kRequired:
-      return smtp::TlsMode::kRequired;
-    case config::TlsMode::kVerified:
-      return smtp::TlsMode::kVerified;
-  }
-  return smtp::TlsMode::kVerified;
-}
-
-smtp::TimeLimits time_limits(const config::SmtpTimeouts& from) {
-  smtp::TimeLimits limits;
-  limits.connect = from.connect;
-  limits.greeting = from.greeting;
-  limits.ehlo = limits.auth = limits.mail = limits.rcpt = from.command;
-  limits.tls = from.tls_handshake;
-  limits.data = from.data_start;
-  limits.block = from.content_block;
-  limits.end_of_data = from.content_end;
-  return limits;
 }
 
 }  // namespace
@@ -106,6 +39,18 @@ LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Confi
               sheet.histogram(metrics::kDeliveryPhaseSeconds, {"transact"})},
       on_gone_(std::move(on_gone)),
       tasks_(executor, "lanes") {
+  for (const auto& [name, channel] : config_->fleet.channels) {
+    if (!channel.rates.empty()) gates_.try_emplace(name, channel.rates);
+    if (channel.connections == 0) continue;
+    // Each source takes an even share: its one owner keeps to it, so the sum holds over engines.
+    const int count = static_cast<int>(channel.sources.size());
+    for (int i = 0; i < count; ++i) {
+      const int share = channel.connections / count + (i < channel.connections % count ? 1 : 0);
+      const auto at =
+          connection_caps_.try_emplace(channel.sources[static_cast<std::size_t>(i)], share);
+      at.first->second = std::min(at.first->second, share);
+    }
+  }
   tasks_.spawn(tick());
 }
 
@@ -121,13 +66,13 @@ void LaneDesk::set_sources(std::vector<std::string> sources) {
 }
 
 bool LaneDesk::has_source(const std::vector<std::string>& wanted) const {
-  return std::ranges::any_of(wanted, [&](const auto& one) { return is_among(sources_, one); });
+  return std::ranges::any_of(wanted, [&](const auto& one) { return is_among(one, sources_); });
 }
 
 std::string LaneDesk::relay_for(const JobPlan& plan) const {
   std::vector<const std::string*> relays;
   for (const std::string& source : plan.sources) {
-    if (!is_among(sources_, source)) continue;
+    if (!is_among(source, sources_)) continue;
     if (!config_->fleet.sources.at(source).relay) return {};
     relays.push_back(&source);
   }
@@ -161,12 +106,13 @@ scheduler::Lane& LaneDesk::lane_of(LaneEntry& entry) {
 }
 
 void LaneDesk::add(BulkDelivery& delivery) {
+  if (!admit(delivery)) return;
   const dns::Route& route = *delivery.route;
   const SteadyTime now = std::chrono::steady_clock::now();
   LaneEntry* best = nullptr;
   std::tuple<bool, std::size_t> best_load{};
   for (const std::string& source : delivery.job->plan->sources) {
-    if (!is_among(sources_, source)) continue;
+    if (!is_among(source, sources_)) continue;
     // A relay takes what was routed to it; everything else leaves by sources that send themselves.
     const bool relays = config_->fleet.sources.at(source).relay.has_value();
     if (delivery.relay.empty() ? relays : delivery.relay != source) continue;
@@ -179,6 +125,7 @@ void LaneDesk::add(BulkDelivery& delivery) {
     }
   }
   if (best == nullptr) {
+    leave_lane(delivery);
     give_back(delivery);
     return;
   }
@@ -190,19 +137,16 @@ void LaneDesk::add(BulkDelivery& delivery) {
 
 bool LaneDesk::is_full(const JobPlan& plan, const dns::Route& route) const {
   const SteadyTime now = std::chrono::steady_clock::now();
+  if (const auto gate = gates_.find(plan.channel);
+      gate != gates_.end() && gate->second.waiting.size() >= gate_limit(gate->second.gate))
+    return true;
   for (const std::string& source : plan.sources) {
-    if (!is_among(sources_, source)) continue;
+    if (!is_among(source, sources_)) continue;
     auto* lane = const_cast<scheduler::LaneTable&>(table_).find_lane({route.provider, source});
     if (lane == nullptr) return false;
     const auto paused = lane->pace().paused_until(now);
     if (paused && *paused > now + kShortPause) continue;
-    const auto rate = lane->pace().allowed_per_second(now);
-    double room = static_cast<double>(kFullLane);
-    if (rate) room = std::min(room, *rate * kBacklogSeconds);
-    for (const auto& limit : lane->limits().rates)
-      room = std::min(room, kBacklogSeconds * static_cast<double>(limit.count) * 1000 /
-                                static_cast<double>(limit.per.count()));
-    if (static_cast<double>(lane->waiting()) < std::max(room, 1.0)) return false;
+    if (lane->waiting() < backlog_limit(*lane, now)) return false;
   }
   return true;
 }
@@ -218,14 +162,12 @@ void LaneDesk::pump(LaneEntry& entry) {
     tasks_.spawn(ask_tokens(entry.key.provider, entry.key.source, wanted));
   }
   // Deliveries sorted into routes first: each route with something ready needs a connection.
-  int budget = lane.wanted_connections(now) - entry.connections;
+  int budget = connection_room(entry, now);
   for (auto& [key, queue] : entry.routes) {
     if (budget <= 0) break;
     if (!queue->ready.empty() && queue->connections == 0) {
-      ++queue->connections;
-      ++entry.connections;
       --budget;
-      tasks_.spawn(run_connection(&entry, queue.get()));
+      open_connection(entry, *queue);
     }
   }
   while (budget > 0 && lane.can_start(now)) {
@@ -241,10 +183,8 @@ void LaneDesk::pump(LaneEntry& entry) {
     RouteQueue& queue = queue_for(entry, delivery->route);
     queue.ready.push_back(delivery);
     if (queue.connections > static_cast<int>(queue.ready.size()) + 1) break;
-    ++queue.connections;
-    ++entry.connections;
     --budget;
-    tasks_.spawn(run_connection(&entry, &queue));
+    open_connection(entry, queue);
   }
   entry.wake->notify_all();
 }
@@ -265,6 +205,7 @@ bool LaneDesk::start(LaneEntry& entry, BulkDelivery& delivery) {
   HeldJob& job = *delivery.job;
   const SteadyTime now = std::chrono::steady_clock::now();
   const bool first = delivery.attempts == 0;
+  leave_lane(delivery);
   if (!job.may_send || delivery.chunk->lost) {
     lane_of(entry).give_back();
     give_back(delivery);
@@ -274,6 +215,14 @@ bool LaneDesk::start(LaneEntry& entry, BulkDelivery& delivery) {
     lane_of(entry).give_back();
     job.parked.push_back(&delivery);
     return false;
+  }
+  if (ChannelGate* gate = gate_of(*job.plan)) {
+    if (!gate->gate.may_take(now)) {
+      lane_of(entry).give_back();
+      gate->waiting.push_back(&delivery);
+      return false;
+    }
+    gate->gate.take(now);
   }
   delivery.started_at = now;
   ++job.started;
@@ -335,61 +284,21 @@ std::unique_ptr<message::Rendered> LaneDesk::take_buffers() {
   return buffers;
 }
 
-async::Task<> LaneDesk::tick() {
-  while (!tasks_.stopping()) {
-    co_await async::sleep_for(kTick);
-    for (auto& [key, entry] : entries_) {
-      auto* lane = table_.find_lane(key);
-      if (lane != nullptr && lane->waiting() > 0) pump(*entry);
-    }
-    log_.flush();
-  }
-}
-
-async::Task<> LaneDesk::load_pace(std::string provider, std::string source) {
-  const scheduler::LaneKey key{std::move(provider), std::move(source)};
-  auto fields = co_await store_.load_pace(key.source, key.provider);
-  const auto at = entries_.find(key);
-  if (at == entries_.end()) co_return;
-  LaneEntry& entry = *at->second;
-  if (fields) {
-    if (auto state = scheduler::PaceState::from_fields(*fields)) {
-      const SystemClock clock;
-      lane_of(entry).pace().restore(*state, clock.steady(), clock.wall());
-    }
-  }
-  entry.pace_saved = lane_of(entry).pace().revision();
-  entry.pace_loading = false;
-  pump(entry);
-}
-
-async::Task<> LaneDesk::ask_tokens(std::string provider, std::string source, std::int64_t wanted) {
-  const scheduler::LaneKey key{std::move(provider), std::move(source)};
-  const auto rates = lane_of(*entries_.at(key)).limits().rates;
-  const SteadyTime asked = std::chrono::steady_clock::now();
-  auto grant = co_await store_.tokens(key.source, key.provider, rates, wanted);
-  const auto at = entries_.find(key);
-  if (at == entries_.end()) co_return;
-  LaneEntry& entry = *at->second;
-  entry.asking_tokens = false;
-  if (!grant) {
-    entry.tokens_blocked_until = std::chrono::steady_clock::now() + 500ms;
-    co_return;
-  }
-  sheet_.add(sheet_.counter(metrics::kLaneTokens, {entry.named ? key.provider : "other",
-                                                   grant->granted > 0 ? "granted" : "refused"}),
-             std::max<std::int64_t>(grant->granted, 1));
-  if (grant->granted > 0) {
-    lane_of(entry).grant(grant->granted, asked + kTokenLife);
-    pump(entry);
-  } else {
-    entry.tokens_blocked_until = std::chrono::steady_clock::now() + grant->retry_after;
-  }
-}
-
 void LaneDesk::give_back_job(HeldJob& job) {
-  for (const DeliveryHandle handle : table_.remove_job(job.plan->number))
+  for (const scheduler::DeliveryHandle handle : table_.remove_job(job.plan->number)) {
+    leave_lane(delivery_of(handle));
     give_back(delivery_of(handle));
+  }
+  if (ChannelGate* gate = gate_of(*job.plan)) {
+    std::deque<BulkDelivery*> others;
+    for (BulkDelivery* delivery : std::exchange(gate->waiting, {})) {
+      if (delivery->job != &job)
+        others.push_back(delivery);
+      else
+        give_back(*delivery);
+    }
+    gate->waiting = std::move(others);
+  }
   while (!job.parked.empty()) {
     BulkDelivery* delivery = job.parked.front();
     job.parked.pop_front();
@@ -408,70 +317,6 @@ void LaneDesk::unpark(HeldJob& job) {
   }
 }
 
-void LaneDesk::upkeep() {
-  const SteadyTime now = std::chrono::steady_clock::now();
-  const SystemClock clock;
-  stats_.lanes.clear();
-  for (auto& [key, entry] : entries_) {
-    auto* lane = table_.find_lane(key);
-    if (lane == nullptr || entry->pace_loading) continue;
-    ++stats_.lanes[{entry->named ? key.provider : "other",
-                    std::string(scheduler::to_string(lane->pace().mode(now)))}];
-    if (const auto mode = lane->pace().mode(now); mode != entry->mode) {
-      entry->mode = mode;
-      announce_mode(*entry, *lane);
-    }
-    if (lane->pace().revision() != entry->pace_saved) {
-      entry->pace_saved = lane->pace().revision();
-      tasks_.spawn([](store::LaneStore& store, std::string source, std::string provider,
-                      std::map<std::string, std::string> fields) -> async::Task<> {
-        (void)co_await store.save_pace(std::move(source), std::move(provider), std::move(fields));
-      }(store_, key.source, key.provider, lane->pace().state(now, clock.wall()).to_fields()));
-    }
-    // Nothing waits here that cannot leave soon: in Redis it costs no memory and blocks nobody.
-    const auto paused = lane->pace().paused_until(now);
-    if (paused && *paused > now + kShortPause && lane->waiting() > 0) {
-      const auto left = std::chrono::duration_cast<Millis>(*paused - now);
-      const std::int64_t due = to_unix_ms(clock.wall() + std::min(left, Millis{600'000}));
-      const std::string reason =
-          fmt::format("lane paused ({}): {}", scheduler::to_string(lane->pace().reason(now)),
-                      lane->pace().reply(now));
-      for (const DeliveryHandle handle : lane->remove_all())
-        postpone(delivery_of(handle), due, key.provider, reason);
-    }
-  }
-  for (const auto& key : table_.drop_idle(now, Millis{60'000})) {
-    const auto at = entries_.find(key);
-    if (at != entries_.end() && at->second->connections == 0 && !at->second->asking_tokens &&
-        !at->second->pace_loading)
-      entries_.erase(at);
-  }
-}
-
-// The mode of a lane is news: an event for operators, a count for SREs, a line in the log.
-void LaneDesk::announce_mode(const LaneEntry& entry, const scheduler::Lane& lane) {
-  const SteadyTime now = std::chrono::steady_clock::now();
-  const std::string mode(scheduler::to_string(entry.mode));
-  const std::string reason(scheduler::to_string(lane.pace().reason(now)));
-  const std::string reply(lane.pace().reply(now));
-  sheet_.add(sheet_.counter(metrics::kLaneModeChanges,
-                            {entry.named ? entry.key.provider : "other", mode}));
-  log::info("lane-mode", {{"source", entry.key.source},
-                          {"provider", entry.key.provider},
-                          {"mode", mode},
-                          {"reason", reason},
-                          {"reply", reply}});
-  Json data = Json::object();
-  data.set("source", Json::string(entry.key.source));
-  data.set("provider", Json::string(entry.key.provider));
-  data.set("mode", Json::string(mode));
-  data.set("reason", Json::string(reason));
-  data.set("reply", Json::string(escape_control(reply)));
-  tasks_.spawn([](store::LaneStore& lanes, std::string text, std::int64_t keep) -> async::Task<> {
-    (void)co_await lanes.announce("lane.mode", std::move(text), keep);
-  }(store_, to_json(data), config_->fleet.retention.events));
-}
-
 void LaneDesk::drain() {
   draining_ = true;
   for (auto& [key, entry] : entries_) {
@@ -486,94 +331,6 @@ void LaneDesk::drain() {
     }
   }
   wake_all();
-}
-
-// --- connections ---------------------------------------------------------------------------------
-
-async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
-  ++connections_;
-  const dns::RoutePtr route = queue->route;
-  std::string cause = "no-target";
-  bool served = false;
-  for (const dns::Target& target : dns::order_targets(*route, random_)) {
-    if (draining_) break;
-    if (!same_family(*entry->source, target)) {
-      if (cause == "no-target") cause = "no address of the source's family";
-      continue;
-    }
-    smtp::Connection connection(executor_, tls_);
-    const auto opened = co_await connection.open(target_for(*entry, *route, target));
-    const std::string provider = entry->named ? entry->key.provider : "other";
-    sheet_.add(sheet_.counter(metrics::kSmtpConnects, {provider, opened ? "ready" : "failed"}));
-    if (!opened) {
-      cause = sentence_of(opened.error(), target);
-      continue;
-    }
-    Feed feed(*this, *entry, *queue, target.host);
-    const auto open_connections = sheet_.counter(metrics::kSmtpConnections, {provider});
-    sheet_.add(open_connections, 1);
-    const smtp::ConnectionEnd end = co_await connection.run(feed);
-    sheet_.add(open_connections, -1);
-    served = true;
-    if (end.why == smtp::ConnectionEnd::Why::kLost && !feed.answered_any())
-      lane_of(*entry).connection_failed(end.cause, std::chrono::steady_clock::now());
-    break;
-  }
-  --connections_;
-  --queue->connections;
-  --entry->connections;
-  if (!served && !draining_) route_failed(*entry, *queue, cause);
-  if (draining_) {
-    while (queue->connections == 0 && !queue->ready.empty()) {
-      BulkDelivery* delivery = queue->ready.front();
-      queue->ready.pop_front();
-      unstart(*entry, *delivery);
-      give_back(*delivery);
-    }
-  }
-  pump(*entry);
-}
-
-smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& route,
-                                  const dns::Target& target) const {
-  const config::Fleet& fleet = config_->fleet;
-  smtp::Target to;
-  to.endpoint.address = async::net::ip::make_address(target.address.to_string());
-  to.endpoint.port = target.port;
-  if (!entry.source->address.empty()) {
-    to.endpoint.source = async::net::ip::make_address(entry.source->address);
-  }
-  to.host_name = target.host;
-  to.options.ehlo_name = entry.source->ehlo;
-  to.options.limits = time_limits(config_->local.smtp.timeouts);
-  config::TlsMode tls = config::TlsMode::kOpportunistic;
-  for (const auto& [name, channel] : fleet.channels)
-    if (is_among(channel.sources, entry.key.source)) tls = std::max(tls, channel.tls);
-  std::optional<config::TlsMode> of_provider = fleet.other.tls;
-  if (route.named) of_provider = fleet.providers.at(route.provider).tls;
-  if (of_provider) tls = *of_provider;
-  if (const auto& relay = entry.source->relay) {
-    tls = relay->tls;
-    if (!relay->username.empty())
-      to.options.auth = smtp::Credentials{relay->username, relay->password.reveal()};
-  }
-  to.options.tls = smtp_mode(tls);
-  to.options.messages_limit = limits_for(route.provider, route.named).messages_per_connection;
-  return to;
-}
-
-// Every address of every MX was tried in vain: an attempt for all who wait for this route here.
-void LaneDesk::route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause) {
-  const SteadyTime now = std::chrono::steady_clock::now();
-  scheduler::Lane& lane = lane_of(entry);
-  lane.connection_failed(cause, now);
-  if (queue.connections > 0) return;  // another connection of this route still lives
-  std::deque<BulkDelivery*> failed = std::move(queue.ready);
-  queue.ready.clear();
-  for (BulkDelivery* delivery : failed) {
-    unstart(entry, *delivery);
-    defer_unsent(*delivery, entry.key.provider, cause);
-  }
 }
 
 }  // namespace hongyan::engine

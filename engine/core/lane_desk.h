@@ -13,6 +13,7 @@
 #include "engine/smtp/tls.h"
 #include "metrics/registry.h"
 #include "scheduler/lane_table.h"
+#include "scheduler/rate_gate.h"
 #include "store/lane_store.h"
 
 #include <deque>
@@ -82,6 +83,15 @@ class LaneDesk {
     std::deque<BulkDelivery*> ready;
     int connections = 0;
   };
+  // A limited channel: its deliveries wait here, before the lanes, for the channel's tokens.
+  struct ChannelGate {
+    explicit ChannelGate(std::vector<scheduler::Rate> rates) : gate(std::move(rates)) {}
+    scheduler::RateGate gate;
+    std::deque<BulkDelivery*> waiting;
+    std::int64_t admitted = 0;  // in lanes, not started
+    bool asking = false;
+    SteadyTime blocked_until{};
+  };
   struct LaneEntry {
     scheduler::LaneKey key;
     bool named = false;
@@ -105,6 +115,29 @@ class LaneDesk {
   BulkDelivery* take(LaneEntry& entry, RouteQueue& queue);
   bool start(LaneEntry& entry, BulkDelivery& delivery);
   RouteQueue& queue_for(LaneEntry& entry, const dns::RoutePtr& route);
+
+  // Whether the delivery may join a lane now; if not, its channel's gate keeps it.
+  bool admit(BulkDelivery& delivery);
+  // It left its lane, started or not.
+  void leave_lane(BulkDelivery& delivery);
+  ChannelGate* gate_of(const JobPlan& plan);
+  // Lets those in whom the tokens at hand allow, and asks for more.
+  void open_gate(const std::string& channel, ChannelGate& gate);
+  async::Task<> ask_channel_tokens(std::string channel, std::int64_t wanted);
+
+  // How many more connections may be opened for a lane.
+  int connection_room(LaneEntry& entry, SteadyTime now);
+  void open_connection(LaneEntry& entry, RouteQueue& queue);
+  bool is_capped(const LaneEntry& entry) const;
+  // Whether something is ready for a route that has no connection.
+  static bool is_stranded(const LaneEntry& entry);
+  // Whether a connection should make room for another lane of its source.
+  bool must_yield(const LaneEntry& entry);
+  // What a lane can send soon; the rest waits in Redis.
+  static std::size_t backlog_limit(const scheduler::Lane& lane, SteadyTime now);
+  static std::size_t gate_limit(const scheduler::RateGate& gate);
+  void shed(LaneEntry& entry, scheduler::Lane& lane);
+  void shed(ChannelGate& gate);
 
   async::Task<> tick();
   async::Task<> load_pace(std::string provider, std::string source);
@@ -130,6 +163,11 @@ class LaneDesk {
   void unstart(LaneEntry& entry, BulkDelivery& delivery);
   std::unique_ptr<message::Rendered> take_buffers();
 
+  // Tokens are used at once or not at all, so that a grant of one second is not spent in another.
+  static constexpr std::chrono::seconds kTokenLife{1};
+  // A lane that is paused for longer gives its deliveries back to Redis.
+  static constexpr std::chrono::seconds kShortPause{5};
+
   async::Executor executor_;
   std::shared_ptr<const config::Config> config_;
   Settler& settler_;
@@ -145,6 +183,10 @@ class LaneDesk {
   std::unordered_map<scheduler::LaneKey, std::unique_ptr<LaneEntry>, scheduler::LaneKeyHash>
       entries_;
   std::vector<std::string> sources_;
+  std::map<std::string, ChannelGate> gates_;           // of channels with rates
+  std::map<std::string, int> connection_caps_;         // by source, of channels with a limit
+  std::map<std::string, int> connections_of_sources_;  // of capped sources only
+  std::size_t turn_ = 0;                               // whose lane is served first
   std::vector<std::unique_ptr<message::Rendered>> spare_buffers_;
   std::size_t connections_ = 0;
   bool draining_ = false;

@@ -6,7 +6,20 @@ using namespace std::chrono_literals;
 
 // After a mark was refused for money: how long the job's deliveries wait for the account to lend.
 constexpr auto kMoneyPause = 200ms;
+// What a connection may send before it makes room for a lane that has none.
+constexpr int kShortTurn = 20;
 }  // namespace
+
+smtp::Delivery* LaneDesk::Feed::next() {
+  if (turn_is_over()) return nullptr;
+  BulkDelivery* delivery = desk_.take(entry_, queue_);
+  if (delivery != nullptr) ++given_;
+  return delivery;
+}
+
+bool LaneDesk::Feed::turn_is_over() const {
+  return given_ >= kShortTurn && desk_.must_yield(entry_);
+}
 
 async::Task<bool> LaneDesk::Feed::commit(std::span<const smtp::Settled> settled,
                                          smtp::Delivery* to_mark) {
@@ -74,13 +87,11 @@ async::Task<bool> LaneDesk::Feed::wait() {
       std::chrono::steady_clock::now() + desk_.config_->local.smtp.timeouts.idle;
   while (!desk_.draining_ && !desk_.tasks_.stopping()) {
     const SteadyTime now = std::chrono::steady_clock::now();
-    if (now >= idle_until) co_return false;
+    if (now >= idle_until || turn_is_over()) co_return false;
     if (!queue_.ready.empty() || desk_.lane_of(entry_).can_start(now)) co_return true;
+    if (desk_.must_yield(entry_)) co_return false;
     // A route without a connection must not wait for one that idles here.
-    const bool others_wait = std::ranges::any_of(entry_.routes, [](const auto& route) {
-      return !route.second->ready.empty() && route.second->connections == 0;
-    });
-    if (others_wait) co_return false;
+    if (is_stranded(entry_)) co_return false;
     co_await entry_.wake->wait_until(idle_until);
   }
   co_return false;

@@ -10,7 +10,7 @@ class LaneDesk::Feed final : public smtp::Feed {
   Feed(LaneDesk& desk, LaneEntry& entry, RouteQueue& queue, std::string host)
       : desk_(desk), entry_(entry), queue_(queue), host_(std::move(host)) {}
 
-  smtp::Delivery* next() override { return desk_.take(entry_, queue_); }
+  smtp::Delivery* next() override;
   async::Task<bool> commit(std::span<const smtp::Settled> settled,
                            smtp::Delivery* to_mark) override;
   async::Task<bool> wait() override;
@@ -19,12 +19,14 @@ class LaneDesk::Feed final : public smtp::Feed {
   bool answered_any() const { return answered_any_; }
 
  private:
+  bool turn_is_over() const;
   bool refused(BulkDelivery& delivery, const SettleStep& mark);
 
   LaneDesk& desk_;
   LaneEntry& entry_;
   RouteQueue& queue_;
   std::string host_;
+  int given_ = 0;
   bool answered_any_ = false;
 };
 

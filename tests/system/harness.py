@@ -217,7 +217,7 @@ class World:
 
     def config(self, name, routes=(), engines=("e1", "e2"), lease="3s", retry=("1s", "2s"), expiry="60s",
                doubt_delay="2s", other="connections = 10\nmessages_per_connection = 0\nrates = []", dns="",
-               prepaid=False, drain="20s", timeouts="", extra="", allow='"127.0.0.0/8"', price="0.007"):
+               prepaid=False, drain="20s", timeouts="", extra="", allow='"127.0.0.0/8"', price="0.007", channel=""):
         """Routes: (domain, server or port). Every engine has one source: 127.0.0.2, 127.0.0.3, ..."""
         text = f"""
 [engine]
@@ -245,6 +245,7 @@ retry = [{", ".join(f'"{r}"' for r in retry)}]
 retry_jitter = 0.0
 retry_expiry = "{expiry}"
 in_doubt_delay = "{doubt_delay}"
+{channel}
 [tenant.acme]
 from_domains = ["acme.example"]
 prepaid = {"true" if prepaid else "false"}

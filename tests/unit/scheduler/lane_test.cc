@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace hongyan::scheduler {
@@ -87,6 +88,23 @@ TEST(Lane, RemoveJobGivesItsWaitingDeliveriesBack) {
   EXPECT_EQ(lane.pop(kNow)->job, kAutumn);
   EXPECT_EQ(lane.pop(kNow)->job, kAutumn);
   EXPECT_EQ(lane.pop(kNow), std::nullopt);
+}
+
+TEST(Lane, RemoveBeyondTakesEvenlyTheNewest) {
+  Lane lane({});
+  push(lane, kSpring, 100, 10);
+  push(lane, kAutumn, 200, 2);
+  const auto taken = lane.remove_beyond(5);
+  EXPECT_EQ(taken.size(), 7u);
+  EXPECT_EQ(lane.waiting(), 5u);
+  EXPECT_EQ(
+      std::ranges::count_if(taken, [](DeliveryHandle one) { return one >= DeliveryHandle{200}; }),
+      2);
+  EXPECT_EQ(lane.pop(kNow)->delivery, DeliveryHandle{100});
+  EXPECT_EQ(lane.remove_beyond(0).size(), 4u);
+  EXPECT_FALSE(lane.can_start(kNow));
+  push(lane, kAutumn, 300, 1);
+  EXPECT_EQ(lane.pop(kNow)->delivery, DeliveryHandle{300});
 }
 
 TEST(Lane, WantedConnectionsFollowBacklogWindowAndRate) {

@@ -1,0 +1,179 @@
+// The connections of a lane: opened, fed, closed, and what it means when none opens.
+#include "base/text.h"
+#include "engine/core/lane_desk.h"
+#include "engine/core/lane_feed.h"
+#include "metrics/catalogue.h"
+
+#include <algorithm>
+
+namespace hongyan::engine {
+namespace {
+
+std::string sentence_of(const smtp::OpenFailure& failure, const dns::Target& target) {
+  std::string text = target.host + "[" + target.address.to_string() + "]: ";
+  if (failure.reply.code != 0)
+    return text + std::to_string(failure.reply.code) + ' ' + failure.reply.text;
+  text += failure.cause;
+  return failure.detail.empty() ? text : text + ": " + failure.detail;
+}
+
+// A source is its address: a message never leaves by another one, not even towards the other
+// family.
+bool same_family(const config::Source& source, const dns::Target& target) {
+  if (source.address.empty()) return true;
+  const auto local = IpAddress::parse(source.address);
+  return !local || local->is_v4() == target.address.is_v4();
+}
+
+smtp::TlsMode smtp_mode(config::TlsMode mode) {
+  switch (mode) {
+    case config::TlsMode::kOff:
+      return smtp::TlsMode::kOff;
+    case config::TlsMode::kOpportunistic:
+      return smtp::TlsMode::kOpportunistic;
+    case config::TlsMode::kRequired:
+      return smtp::TlsMode::kRequired;
+    case config::TlsMode::kVerified:
+      return smtp::TlsMode::kVerified;
+  }
+  return smtp::TlsMode::kVerified;
+}
+
+smtp::TimeLimits time_limits(const config::SmtpTimeouts& from) {
+  smtp::TimeLimits limits;
+  limits.connect = from.connect;
+  limits.greeting = from.greeting;
+  limits.ehlo = limits.auth = limits.mail = limits.rcpt = from.command;
+  limits.tls = from.tls_handshake;
+  limits.data = from.data_start;
+  limits.block = from.content_block;
+  limits.end_of_data = from.content_end;
+  return limits;
+}
+
+}  // namespace
+
+int LaneDesk::connection_room(LaneEntry& entry, SteadyTime now) {
+  const int room = lane_of(entry).wanted_connections(now) - entry.connections;
+  const auto cap = connection_caps_.find(entry.key.source);
+  if (cap == connection_caps_.end()) return room;
+  return std::min(room, cap->second - connections_of_sources_[entry.key.source]);
+}
+
+bool LaneDesk::is_capped(const LaneEntry& entry) const {
+  return connection_caps_.contains(entry.key.source);
+}
+
+bool LaneDesk::must_yield(const LaneEntry& entry) {
+  const auto cap = connection_caps_.find(entry.key.source);
+  if (cap == connection_caps_.end() || connections_of_sources_[entry.key.source] < cap->second)
+    return false;
+  const SteadyTime now = std::chrono::steady_clock::now();
+  return std::ranges::any_of(entries_, [&](const auto& other) {
+    return other.first.source == entry.key.source && other.second->connections == 0 &&
+           (lane_of(*other.second).can_start(now) || is_stranded(*other.second));
+  });
+}
+
+bool LaneDesk::is_stranded(const LaneEntry& entry) {
+  return std::ranges::any_of(entry.routes, [](const auto& route) {
+    return !route.second->ready.empty() && route.second->connections == 0;
+  });
+}
+
+void LaneDesk::open_connection(LaneEntry& entry, RouteQueue& queue) {
+  ++queue.connections;
+  ++entry.connections;
+  if (is_capped(entry)) ++connections_of_sources_[entry.key.source];
+  tasks_.spawn(run_connection(&entry, &queue));
+}
+
+async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
+  ++connections_;
+  const dns::RoutePtr route = queue->route;
+  std::string cause = "no-target";
+  bool served = false;
+  for (const dns::Target& target : dns::order_targets(*route, random_)) {
+    if (draining_) break;
+    if (!same_family(*entry->source, target)) {
+      if (cause == "no-target") cause = "no address of the source's family";
+      continue;
+    }
+    smtp::Connection connection(executor_, tls_);
+    const auto opened = co_await connection.open(target_for(*entry, *route, target));
+    const std::string provider = entry->named ? entry->key.provider : "other";
+    sheet_.add(sheet_.counter(metrics::kSmtpConnects, {provider, opened ? "ready" : "failed"}));
+    if (!opened) {
+      cause = sentence_of(opened.error(), target);
+      continue;
+    }
+    Feed feed(*this, *entry, *queue, target.host);
+    const auto open_connections = sheet_.counter(metrics::kSmtpConnections, {provider});
+    sheet_.add(open_connections, 1);
+    const smtp::ConnectionEnd end = co_await connection.run(feed);
+    sheet_.add(open_connections, -1);
+    served = true;
+    if (end.why == smtp::ConnectionEnd::Why::kLost && !feed.answered_any())
+      lane_of(*entry).connection_failed(end.cause, std::chrono::steady_clock::now());
+    break;
+  }
+  --connections_;
+  --queue->connections;
+  --entry->connections;
+  if (is_capped(*entry)) --connections_of_sources_[entry->key.source];
+  if (!served && !draining_) route_failed(*entry, *queue, cause);
+  if (draining_) {
+    while (queue->connections == 0 && !queue->ready.empty()) {
+      BulkDelivery* delivery = queue->ready.front();
+      queue->ready.pop_front();
+      unstart(*entry, *delivery);
+      give_back(*delivery);
+    }
+  }
+  // Under a cap the next one is another lane's turn: tick() goes round.
+  if (!is_capped(*entry)) pump(*entry);
+}
+
+smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& route,
+                                  const dns::Target& target) const {
+  const config::Fleet& fleet = config_->fleet;
+  smtp::Target to;
+  to.endpoint.address = async::net::ip::make_address(target.address.to_string());
+  to.endpoint.port = target.port;
+  if (!entry.source->address.empty()) {
+    to.endpoint.source = async::net::ip::make_address(entry.source->address);
+  }
+  to.host_name = target.host;
+  to.options.ehlo_name = entry.source->ehlo;
+  to.options.limits = time_limits(config_->local.smtp.timeouts);
+  config::TlsMode tls = config::TlsMode::kOpportunistic;
+  for (const auto& [name, channel] : fleet.channels)
+    if (is_among(entry.key.source, channel.sources)) tls = std::max(tls, channel.tls);
+  std::optional<config::TlsMode> of_provider = fleet.other.tls;
+  if (route.named) of_provider = fleet.providers.at(route.provider).tls;
+  if (of_provider) tls = *of_provider;
+  if (const auto& relay = entry.source->relay) {
+    tls = relay->tls;
+    if (!relay->username.empty())
+      to.options.auth = smtp::Credentials{relay->username, relay->password.reveal()};
+  }
+  to.options.tls = smtp_mode(tls);
+  to.options.messages_limit = limits_for(route.provider, route.named).messages_per_connection;
+  return to;
+}
+
+// Every address of every MX was tried in vain: an attempt for all who wait for this route here.
+void LaneDesk::route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  scheduler::Lane& lane = lane_of(entry);
+  lane.connection_failed(cause, now);
+  if (queue.connections > 0) return;  // another connection of this route still lives
+  std::deque<BulkDelivery*> failed = std::move(queue.ready);
+  queue.ready.clear();
+  for (BulkDelivery* delivery : failed) {
+    unstart(entry, *delivery);
+    defer_unsent(*delivery, entry.key.provider, cause);
+  }
+}
+
+}  // namespace hongyan::engine

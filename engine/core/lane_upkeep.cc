@@ -1,0 +1,276 @@
+// What a desk does by the clock: tokens, stored paces, lanes that have too much or nothing to do.
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "engine/core/lane_desk.h"
+#include "metrics/catalogue.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace hongyan::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using scheduler::DeliveryHandle;
+
+constexpr auto kTick = 10ms;
+// What a limited lane keeps at hand, in seconds of sending, and at most.
+constexpr double kBacklogSeconds = 30;
+constexpr std::size_t kFullLane = 2048;
+constexpr std::size_t kLeastBacklog = 16;
+// Nobody waits longer than this without a look whether things went better than expected.
+constexpr auto kLongestWait = 600s;
+
+// When so many have gone before at this rate; unix ms.
+std::int64_t due_after(std::size_t before, double per_second) {
+  const SystemClock clock;
+  const double seconds = std::clamp(static_cast<double>(before) / per_second, 1.0,
+                                    static_cast<double>(kLongestWait.count()));
+  return to_unix_ms(clock.wall() + Millis{static_cast<std::int64_t>(seconds * 1000)});
+}
+
+// Messages per second that a lane's limits and pace allow; 0: as many as it can.
+double allowed_rate(const scheduler::Lane& lane, SteadyTime now) {
+  double rate = scheduler::lowest_per_second(lane.limits().rates);
+  if (const auto allowed = lane.pace().allowed_per_second(now))
+    rate = rate > 0 ? std::min(rate, *allowed) : *allowed;
+  return rate;
+}
+
+std::size_t backlog_of(double per_second) {
+  if (per_second <= 0) return kFullLane;
+  return std::clamp(static_cast<std::size_t>(per_second * kBacklogSeconds), kLeastBacklog,
+                    kFullLane);
+}
+
+}  // namespace
+
+std::size_t LaneDesk::backlog_limit(const scheduler::Lane& lane, SteadyTime now) {
+  return backlog_of(allowed_rate(lane, now));
+}
+
+std::size_t LaneDesk::gate_limit(const scheduler::RateGate& gate) {
+  return backlog_of(scheduler::lowest_per_second(gate.rates()));
+}
+
+// A claimed chunk may bring more for one lane than it can send soon. Here that would take the place
+// of others; in Redis it takes nobody's.
+void LaneDesk::shed(LaneEntry& entry, scheduler::Lane& lane) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const std::size_t keep = 2 * backlog_limit(lane, now);
+  const double rate = allowed_rate(lane, now);
+  if (rate <= 0 || lane.waiting() <= keep) return;
+  std::size_t before = keep;
+  for (const DeliveryHandle handle : lane.remove_beyond(keep)) {
+    leave_lane(delivery_of(handle));
+    postpone(delivery_of(handle), due_after(before++, rate), entry.key.provider,
+             "the lane's limits let nobody through in time");
+  }
+}
+
+void LaneDesk::shed(ChannelGate& gate) {
+  const std::size_t keep = 2 * gate_limit(gate.gate);
+  const double rate = scheduler::lowest_per_second(gate.gate.rates());
+  while (gate.waiting.size() > keep) {
+    BulkDelivery* delivery = gate.waiting.back();
+    gate.waiting.pop_back();
+    postpone(*delivery, due_after(gate.waiting.size(), rate), delivery->route->provider,
+             "the channel's limits let nobody through in time");
+  }
+}
+
+// --- channels ------------------------------------------------------------------------------------
+
+LaneDesk::ChannelGate* LaneDesk::gate_of(const JobPlan& plan) {
+  const auto at = gates_.find(plan.channel);
+  return at == gates_.end() ? nullptr : &at->second;
+}
+
+bool LaneDesk::admit(BulkDelivery& delivery) {
+  ChannelGate* gate = gate_of(*delivery.job->plan);
+  if (gate == nullptr || delivery.admitted) return true;
+  if (gate->admitted >= gate->gate.tokens_held(std::chrono::steady_clock::now())) {
+    gate->waiting.push_back(&delivery);
+    return false;
+  }
+  delivery.admitted = true;
+  ++gate->admitted;
+  return true;
+}
+
+void LaneDesk::leave_lane(BulkDelivery& delivery) {
+  if (!delivery.admitted) return;
+  delivery.admitted = false;
+  --gate_of(*delivery.job->plan)->admitted;
+}
+
+void LaneDesk::open_gate(const std::string& channel, ChannelGate& gate) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const std::int64_t held = gate.gate.tokens_held(now);
+  std::size_t tries = gate.waiting.size();
+  while (tries-- > 0 && gate.admitted < held) {
+    BulkDelivery* delivery = gate.waiting.front();
+    gate.waiting.pop_front();
+    add(*delivery);
+  }
+  const auto second =
+      static_cast<std::int64_t>(std::ceil(scheduler::lowest_per_second(gate.gate.rates())));
+  const std::int64_t wanted =
+      std::min(second, static_cast<std::int64_t>(gate.waiting.size())) - held;
+  if (wanted > 0 && !gate.asking && gate.blocked_until <= now) {
+    gate.asking = true;
+    tasks_.spawn(ask_channel_tokens(channel, wanted));
+  }
+}
+
+async::Task<> LaneDesk::ask_channel_tokens(std::string channel, std::int64_t wanted) {
+  ChannelGate& gate = gates_.at(channel);  // made once, lives as long as the desk
+  const SteadyTime asked = std::chrono::steady_clock::now();
+  auto grant = co_await store_.channel_tokens(channel, gate.gate.rates(), wanted);
+  gate.asking = false;
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (!grant) {
+    gate.blocked_until = now + 500ms;
+  } else if (grant->granted > 0) {
+    gate.gate.grant(grant->granted, asked + kTokenLife);
+    open_gate(channel, gate);
+  } else {
+    gate.blocked_until = now + grant->retry_after;
+  }
+}
+
+// --- by the clock --------------------------------------------------------------------------------
+
+async::Task<> LaneDesk::tick() {
+  std::vector<LaneEntry*> busy;
+  while (!tasks_.stopping()) {
+    co_await async::sleep_for(kTick);
+    for (auto& [channel, gate] : gates_)
+      if (!gate.waiting.empty() && !draining_) open_gate(channel, gate);
+    busy.clear();
+    for (auto& [key, entry] : entries_) {
+      auto* lane = table_.find_lane(key);
+      if ((lane != nullptr && lane->waiting() > 0) || is_stranded(*entry))
+        busy.push_back(entry.get());
+    }
+    // In turn: where connections are short the first one takes them.
+    if (!busy.empty())
+      std::ranges::rotate(busy, busy.begin() + static_cast<std::ptrdiff_t>(turn_++ % busy.size()));
+    for (LaneEntry* entry : busy) pump(*entry);
+    log_.flush();
+  }
+}
+
+async::Task<> LaneDesk::load_pace(std::string provider, std::string source) {
+  const scheduler::LaneKey key{std::move(provider), std::move(source)};
+  auto fields = co_await store_.load_pace(key.source, key.provider);
+  const auto at = entries_.find(key);
+  if (at == entries_.end()) co_return;
+  LaneEntry& entry = *at->second;
+  if (fields) {
+    if (auto state = scheduler::PaceState::from_fields(*fields)) {
+      const SystemClock clock;
+      lane_of(entry).pace().restore(*state, clock.steady(), clock.wall());
+    }
+  }
+  entry.pace_saved = lane_of(entry).pace().revision();
+  entry.pace_loading = false;
+  pump(entry);
+}
+
+async::Task<> LaneDesk::ask_tokens(std::string provider, std::string source, std::int64_t wanted) {
+  const scheduler::LaneKey key{std::move(provider), std::move(source)};
+  const auto rates = lane_of(*entries_.at(key)).limits().rates;
+  const SteadyTime asked = std::chrono::steady_clock::now();
+  auto grant = co_await store_.tokens(key.source, key.provider, rates, wanted);
+  const auto at = entries_.find(key);
+  if (at == entries_.end()) co_return;
+  LaneEntry& entry = *at->second;
+  entry.asking_tokens = false;
+  if (!grant) {
+    entry.tokens_blocked_until = std::chrono::steady_clock::now() + 500ms;
+    co_return;
+  }
+  sheet_.add(sheet_.counter(metrics::kLaneTokens, {entry.named ? key.provider : "other",
+                                                   grant->granted > 0 ? "granted" : "refused"}),
+             std::max<std::int64_t>(grant->granted, 1));
+  if (grant->granted > 0) {
+    lane_of(entry).grant(grant->granted, asked + kTokenLife);
+    pump(entry);
+  } else {
+    entry.tokens_blocked_until = std::chrono::steady_clock::now() + grant->retry_after;
+  }
+}
+
+void LaneDesk::upkeep() {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const SystemClock clock;
+  stats_.lanes.clear();
+  for (auto& [key, entry] : entries_) {
+    auto* lane = table_.find_lane(key);
+    if (lane == nullptr || entry->pace_loading) continue;
+    ++stats_.lanes[{entry->named ? key.provider : "other",
+                    std::string(scheduler::to_string(lane->pace().mode(now)))}];
+    if (const auto mode = lane->pace().mode(now); mode != entry->mode) {
+      entry->mode = mode;
+      announce_mode(*entry, *lane);
+    }
+    if (lane->pace().revision() != entry->pace_saved) {
+      entry->pace_saved = lane->pace().revision();
+      tasks_.spawn([](store::LaneStore& store, std::string source, std::string provider,
+                      std::map<std::string, std::string> fields) -> async::Task<> {
+        (void)co_await store.save_pace(std::move(source), std::move(provider), std::move(fields));
+      }(store_, key.source, key.provider, lane->pace().state(now, clock.wall()).to_fields()));
+    }
+    // Nothing waits here that cannot leave soon: in Redis it costs no memory and blocks nobody.
+    const auto paused = lane->pace().paused_until(now);
+    if (paused && *paused > now + kShortPause && lane->waiting() > 0) {
+      const auto left = std::chrono::duration_cast<Millis>(*paused - now);
+      const std::int64_t due = to_unix_ms(clock.wall() + std::min(left, Millis{kLongestWait}));
+      const std::string reason =
+          fmt::format("lane paused ({}): {}", scheduler::to_string(lane->pace().reason(now)),
+                      lane->pace().reply(now));
+      for (const DeliveryHandle handle : lane->remove_beyond(0)) {
+        leave_lane(delivery_of(handle));
+        postpone(delivery_of(handle), due, key.provider, reason);
+      }
+    }
+    shed(*entry, *lane);
+  }
+  for (auto& [channel, gate] : gates_) shed(gate);
+  for (const auto& key : table_.drop_idle(now, Millis{60'000})) {
+    const auto at = entries_.find(key);
+    if (at != entries_.end() && at->second->connections == 0 && !at->second->asking_tokens &&
+        !at->second->pace_loading)
+      entries_.erase(at);
+  }
+}
+
+// The mode of a lane is news: an event for operators, a count for SREs, a line in the log.
+void LaneDesk::announce_mode(const LaneEntry& entry, const scheduler::Lane& lane) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const std::string mode(scheduler::to_string(entry.mode));
+  const std::string reason(scheduler::to_string(lane.pace().reason(now)));
+  const std::string reply(lane.pace().reply(now));
+  sheet_.add(sheet_.counter(metrics::kLaneModeChanges,
+                            {entry.named ? entry.key.provider : "other", mode}));
+  log::info("lane-mode", {{"source", entry.key.source},
+                          {"provider", entry.key.provider},
+                          {"mode", mode},
+                          {"reason", reason},
+                          {"reply", reply}});
+  Json data = Json::object();
+  data.set("source", Json::string(entry.key.source));
+  data.set("provider", Json::string(entry.key.provider));
+  data.set("mode", Json::string(mode));
+  data.set("reason", Json::string(reason));
+  data.set("reply", Json::string(escape_control(reply)));
+  tasks_.spawn([](store::LaneStore& lanes, std::string text, std::int64_t keep) -> async::Task<> {
+    (void)co_await lanes.announce("lane.mode", std::move(text), keep);
+  }(store_, to_json(data), config_->fleet.retention.events));
+}
+
+}  // namespace hongyan::engine
