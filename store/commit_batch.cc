@@ -32,8 +32,11 @@ CommitCommand build_commit(std::string_view job_id, std::string_view engine, con
       } else {
         const char outcome = static_cast<char>(step.settlement);
         const char evidence = static_cast<char>(step.evidence);
-        command.arg("s").arg(step.index).arg(std::string_view(&outcome, 1));
+        command.arg(step.event.empty() ? "s" : "e")
+            .arg(step.index)
+            .arg(std::string_view(&outcome, 1));
         command.arg(std::string_view(&evidence, 1)).arg(step.wait).arg(step.result);
+        if (!step.event.empty()) command.arg(step.event);
       }
     }
   }

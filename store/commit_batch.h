@@ -52,6 +52,7 @@ struct Step {
   Evidence evidence = Evidence::kNone;
   std::string wait;    // "due_ms first_attempt_ms attempts"
   std::string result;  // entry of the reply log (see reply_log.h), or empty
+  std::string event;   // members of recipient.outcome's data, without braces; empty: no event
 };
 
 struct CommitAnswer {
@@ -59,7 +60,7 @@ struct CommitAnswer {
   std::int64_t out = 0;  // in flight, in doubt and (in the canary) deferred
   std::int64_t allowed_out = 0;
   std::string marks;    // a MarkAnswer per mark, in the order of the command
-  std::string settles;  // a new state byte per settle, or 'S'
+  std::string settles;  // a new state byte per settle, or '-': stale
 };
 
 // One h1_commit call for the steps of one job. Steps of one chunk are put together; `order` tells

@@ -20,14 +20,16 @@ std::int64_t to_number(std::string_view text) {
 
 }  // namespace
 
-Task<Result<MicroYuan>> MoneyStore::lend(std::string tenant, std::string job, std::int64_t number,
-                                         MicroYuan want, MicroYuan price) {
+Task<Result<MoneyStore::Loan>> MoneyStore::lend(std::string tenant, std::string job,
+                                                std::int64_t number, MicroYuan want,
+                                                MicroYuan price, MicroYuan low) {
   Command command("FCALL");
   command.arg("h1_lend").arg(1).arg(keys::account(tenant));
-  command.arg(job).arg(number).arg(want.value).arg(price.value);
+  command.arg(job).arg(number).arg(want.value).arg(price.value).arg(low.value);
   auto reply = co_await store_.call(std::move(command));
   if (!reply) co_return std::unexpected(reply.error());
-  co_return MicroYuan{reply->integer()};
+  co_return Loan{MicroYuan{(*reply)[0].integer()}, MicroYuan{(*reply)[1].integer()},
+                 (*reply)[2].integer() == 1};
 }
 
 Task<Result<bool>> MoneyStore::fund(std::string job, std::int64_t number, MicroYuan amount) {

@@ -55,9 +55,14 @@ class MoneyStore {
  public:
   explicit MoneyStore(JobStore& store) : store_(store) {}
 
-  // Lends allotment `number` of a job: at most `want`, in whole prices. 0: not even one.
-  async::Task<Result<MicroYuan>> lend(std::string tenant, std::string job, std::int64_t number,
-                                      MicroYuan want, MicroYuan price);
+  // Lends allotment `number` of a job: at most `want`, in whole prices.
+  struct Loan {
+    MicroYuan amount;  // 0: not even one price
+    MicroYuan left;    // in the account
+    bool low = false;  // what is left has just fallen below `low`, or below one price
+  };
+  async::Task<Result<Loan>> lend(std::string tenant, std::string job, std::int64_t number,
+                                 MicroYuan want, MicroYuan price, MicroYuan low);
   async::Task<Result<bool>> fund(std::string job, std::int64_t number, MicroYuan amount);
   async::Task<Result<bool>> mark_unfunded(std::string job);
   // After a job's end: what was lent and not spent goes back.

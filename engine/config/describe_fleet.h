@@ -64,6 +64,7 @@ void describe(V& v, T& t) {
   v.required("from_domains");
   v.field("from_domains", t.from_domains, check_domain);
   v.field("prepaid", t.prepaid);
+  v.field("low_balance", t.low_balance);
 }
 
 template <class V, class T>

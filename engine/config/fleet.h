@@ -60,6 +60,7 @@ struct Channel {
 struct Tenant {
   std::vector<std::string> from_domains;  // lower case; at least one
   bool prepaid = false;
+  MicroYuan low_balance;  // a free balance below it is an event; 0: when not one price is left
 };
 
 // A named receiver; its values start a lane's pace. configs/providers/*.toml travel in the binary

@@ -1,5 +1,7 @@
 // What becomes of a delivery after an outcome: the ruling of scheduler/reply_policy.h turned into a
 // settle step, a count, a line in the log and a reaction of the lane.
+#include "base/json.h"
+#include "base/text.h"
 #include "engine/core/lane_desk.h"
 #include "metrics/catalogue.h"
 #include "scheduler/reply_policy.h"
@@ -144,6 +146,7 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
   for (std::size_t i = 0; i < 4; ++i)
     sheet_.observe(phases_[i], static_cast<std::int64_t>(delays[i] * 1e9));
   log_outcome(delivery, entry.key.provider, word, host, reply, delays);
+  tell(step, delivery, entry.key.provider, host, delivery.attempts + 1, reply);
   return step;
 }
 
@@ -159,6 +162,7 @@ void LaneDesk::conclude_unsent(BulkDelivery& delivery, store::Settlement settlem
                                                                             : "bounced";
   count(*delivery.job->plan, delivery.lane_source, "other", word);
   log_outcome(delivery, provider, word, {}, reply, {0, 0, 0, 0});
+  tell(step, delivery, provider, {}, delivery.attempts, reply);
   submit(delivery, std::move(step));
 }
 
@@ -169,7 +173,24 @@ void LaneDesk::defer_unsent(BulkDelivery& delivery, std::string_view provider,
       step.step.settlement == store::Settlement::kExpired ? "expired" : "deferred";
   count(*delivery.job->plan, delivery.lane_source, "other", word);
   log_outcome(delivery, provider, word, {}, reply, {0, 0, 0, 0});
+  tell(step, delivery, provider, {}, delivery.attempts + 1, reply);
   submit(delivery, std::move(step));
+}
+
+// The event that goes with the step, when the job asked for it.
+void LaneDesk::tell(SettleStep& step, const BulkDelivery& delivery, std::string_view provider,
+                    std::string_view host, int attempts, const std::string& reply) {
+  if (!delivery.job->plan->outcome_events) return;
+  const auto text = [](std::string_view one) { return Json::string(escape_control(one)); };
+  const std::string object =
+      to_json(Json::object({{"address", text(delivery.recipient().address)},
+                            {"row", Json::number(std::to_string(delivery.recipient().row))},
+                            {"attempts", Json::number(std::to_string(attempts))},
+                            {"source", text(delivery.lane_source)},
+                            {"provider", text(provider)},
+                            {"host", text(host)},
+                            {"reply", text(reply)}}));
+  step.step.event = object.substr(1, object.size() - 2);
 }
 
 void LaneDesk::give_back(BulkDelivery& delivery) {

@@ -153,6 +153,8 @@ class LaneDesk {
   std::optional<SettleStep> deferral(BulkDelivery& delivery, store::Evidence evidence,
                                      const std::string& reply);
   SettleStep step_for(const BulkDelivery& delivery) const;
+  static void tell(SettleStep& step, const BulkDelivery& delivery, std::string_view provider,
+                   std::string_view host, int attempts, const std::string& reply);
   void submit(BulkDelivery& delivery, SettleStep step);
   void count(const JobPlan& plan, std::string_view source, std::string_view provider,
              std::string_view outcome);

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "store/events.h"
 #include "store/keys.h"
 #include "store/redis/info.h"
 
@@ -19,25 +20,12 @@ constexpr Millis kSourceLease{5000};
 constexpr int kTickChunks = 64;
 // An allotment: enough for a second or two at full speed, little enough to come back soon.
 constexpr std::int64_t kAllotmentMessages = 5000;
-constexpr int kBuryBatch = 200;
+constexpr int kEventPage = 500;
+constexpr int kMostEventPages = 20;  // a round
 
 constexpr std::array<const char*, 13> kStates{
     "queued",     "claimed", "in_flight", "in_doubt", "deferred",  "delivered", "bounced",
     "suppressed", "invalid", "duplicate", "expired",  "cancelled", "held"};
-
-// Names of the attachments that lie in keys of their own.
-std::vector<std::string> blob_names(std::string_view document) {
-  std::vector<std::string> names;
-  const auto json = parse_json(document);
-  const Json* attachments = json ? json->find("attachments") : nullptr;
-  if (attachments == nullptr) return names;
-  for (const Json& one : attachments->items()) {
-    const Json* key = one.find("key");
-    const auto at = key != nullptr ? key->text().find("}:blob:") : std::string::npos;
-    if (at != std::string::npos) names.push_back(key->text().substr(at + 7));
-  }
-  return names;
-}
 
 }  // namespace
 
@@ -49,6 +37,7 @@ Supervisor::Supervisor(async::Executor executor, Options options, redis::Client&
       money_(store_),
       lanes_(store_),
       book_(options_.config, store_),
+      retention_(options_.config, store_),
       workers_(std::move(workers)) {}
 
 async::Task<> Supervisor::run(const async::TaskGroup& owner) {
@@ -91,7 +80,7 @@ async::Task<> Supervisor::slow_round() {
   }
   (void)co_await store_.call(std::move(
       Command("HSET").arg(store::keys::kEngines).arg(options_.engine).arg(options_.heartbeat())));
-  co_await bury_old();
+  co_await retention_.step();
 }
 
 async::Task<> Supervisor::release_sources() {
@@ -204,16 +193,28 @@ async::Task<> Supervisor::lend(std::string id, const store::JobView& view, Watch
     want = std::min(want, most - lent + free);
   if (price.value <= 0 || free >= std::max(want / 2, price.value)) co_return;
   const std::int64_t number = view.number("lend_number") + 1;
-  const auto amount = co_await money_.lend(view.text("tenant"), id, number,
-                                           MicroYuan{std::max(want - free, price.value)}, price);
-  if (!amount) co_return;
-  if (amount->value > 0) {
-    (void)co_await money_.fund(id, number, *amount);
+  const std::string tenant = view.text("tenant");
+  const auto known = options_.config->fleet.tenants.find(tenant);
+  const MicroYuan low =
+      known == options_.config->fleet.tenants.end() ? MicroYuan{} : known->second.low_balance;
+  const auto loan = co_await money_.lend(tenant, id, number,
+                                         MicroYuan{std::max(want - free, price.value)}, price, low);
+  if (!loan) co_return;
+  if (loan->low) {
+    log::warning("balance-low", {{"tenant", tenant}, {"left_micro_yuan", loan->left.value}});
+    const Json data =
+        Json::object({{"free_micro_yuan", Json::number(std::to_string(loan->left.value))},
+                      {"low_micro_yuan", Json::number(std::to_string(low.value))}});
+    (void)co_await store::publish_event(store_, {"balance.low", tenant, "", to_json(data)},
+                                        options_.config->fleet.retention.events);
+  }
+  if (loan->amount.value > 0) {
+    (void)co_await money_.fund(id, number, loan->amount);
   } else {
     watched.next_lend = now + 1s;
     if (free < price.value && state == "running") {
       (void)co_await money_.mark_unfunded(id);
-      log::warning("job-unfunded", {{"job", id}, {"tenant", view.text("tenant")}});
+      log::warning("job-unfunded", {{"job", id}, {"tenant", tenant}});
     }
   }
 }
@@ -240,14 +241,24 @@ async::Task<> Supervisor::roll_up(std::string id, const store::JobView& view, Wa
 async::Task<> Supervisor::publish(std::string id, const store::JobView& view, Watched& watched) {
   const std::int64_t emitted = view.number("events_emitted");
   if (emitted == watched.published) co_return;
-  auto items = co_await store_.call(
-      std::move(Command("LRANGE").arg(store::keys::of_job(id, "outbox")).arg(0).arg(499)));
-  if (!items) co_return;
-  const auto list = items->array();
-  if (list.empty()) {
-    watched.published = emitted;
-    co_return;
+  // A job that tells each outcome fills its outbox fast; other jobs want to be looked after too.
+  for (int page = 0; page < kMostEventPages; ++page) {
+    const auto published = co_await publish_page(id, view.text("tenant"));
+    if (!published) co_return;
+    if (*published < kEventPage) {
+      watched.published = emitted;
+      co_return;
+    }
   }
+}
+
+// Moves the first events of a job's outbox to hongyan:events; how many.
+async::Task<Result<int>> Supervisor::publish_page(std::string id, std::string tenant) {
+  auto items = co_await store_.call(std::move(
+      Command("LRANGE").arg(store::keys::of_job(id, "outbox")).arg(0).arg(kEventPage - 1)));
+  if (!items) co_return std::unexpected(items.error());
+  const auto list = items->array();
+  if (list.empty()) co_return 0;
   Command command("FCALL");
   command.arg("h1_publish").arg(2).arg(store::keys::kEvents).arg(store::keys::kEventNumbers);
   command.arg(options_.config->fleet.retention.events).arg(id);
@@ -262,13 +273,14 @@ async::Task<> Supervisor::publish(std::string id, const store::JobView& view, Wa
     if (n == nullptr || type == nullptr || at == nullptr || data == nullptr) continue;
     last = std::max(last, static_cast<std::int64_t>(std::atoll(to_json(*n).c_str())));
     command.arg(to_json(*n)).arg(type->text()).arg(at->text());
-    command.arg(view.text("tenant")).arg(to_json(*data));
+    command.arg(tenant).arg(to_json(*data));
   }
   const auto published = co_await store_.call(std::move(command));
-  if (!published) co_return;
-  (void)co_await store_.call(
+  if (!published) co_return std::unexpected(published.error());
+  const auto done = co_await store_.call(
       std::move(Command("FCALL").arg("h1_outbox_done").arg(1).arg(store::keys::job(id)).arg(last)));
-  if (list.size() < 500) watched.published = emitted;
+  if (!done) co_return std::unexpected(done.error());
+  co_return static_cast<int>(list.size());
 }
 
 // The last rites of an ended job: money back, off the active list.
@@ -290,43 +302,6 @@ async::Task<bool> Supervisor::close(std::string id, const store::JobView& view) 
                           {"delivered", view.number("delivered")},
                           {"bounced", view.number("bounced")}});
   co_return true;
-}
-
-// Retention: an ended job's data go after [retention] jobs, some chunks at a time.
-async::Task<> Supervisor::bury_old() {
-  const SystemClock clock;
-  const std::int64_t before =
-      to_unix_ms(clock.wall()) - options_.config->fleet.retention.jobs.count();
-  auto old = co_await store_.call(std::move(Command("ZRANGEBYSCORE")
-                                                .arg(store::keys::kEnded)
-                                                .arg("-inf")
-                                                .arg(before)
-                                                .arg("LIMIT")
-                                                .arg(0)
-                                                .arg(1)));
-  if (!old || old->array().empty()) co_return;
-  const std::string id(old->array()[0].text());
-  const auto view = co_await store_.view(id);
-  if (!view) co_return;
-  const std::int64_t chunks = view->number("chunks");
-  for (std::int64_t first = 0; first < chunks; first += kBuryBatch) {
-    Command erase("FCALL");
-    erase.arg("h1_erase").arg(1).arg(store::keys::job(id)).arg(first).arg(kBuryBatch);
-    if (!co_await store_.call(std::move(erase))) co_return;
-  }
-  const auto document =
-      co_await store_.call(std::move(Command("GET").arg(store::keys::of_job(id, "doc"))));
-  if (!document) co_return;
-  Command bury("FCALL");
-  bury.arg("h1_bury").arg(1).arg(store::keys::job(id));
-  bury.arg(options_.config->fleet.retention.ledger.count());
-  for (const std::string& name : blob_names(document->text())) bury.arg(name);
-  if (!co_await store_.call(std::move(bury))) co_return;
-  (void)co_await store_.call(
-      std::move(Command("HDEL").arg(store::keys::kEventNumbers).arg("job:" + id)));
-  (void)co_await store_.call(std::move(Command("ZREM").arg(store::keys::kIndex).arg(id)));
-  (void)co_await store_.call(std::move(Command("ZREM").arg(store::keys::kEnded).arg(id)));
-  log::info("job-removed", {{"job", id}});
 }
 
 }  // namespace hongyan::engine

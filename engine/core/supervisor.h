@@ -3,6 +3,7 @@
 #include "base/async/task_group.h"
 #include "engine/core/billing_calendar.h"
 #include "engine/core/job_book.h"
+#include "engine/core/retention.h"
 #include "engine/core/worker.h"
 #include "store/job_store.h"
 #include "store/lane_store.h"
@@ -68,9 +69,9 @@ class Supervisor {
   async::Task<> lend(std::string id, const store::JobView& view, Watched& watched);
   async::Task<> roll_up(std::string id, const store::JobView& view, Watched& watched);
   async::Task<> publish(std::string id, const store::JobView& view, Watched& watched);
+  async::Task<Result<int>> publish_page(std::string id, std::string tenant);
   async::Task<bool> close(std::string id, const store::JobView& view);
   async::Task<> slow_round();
-  async::Task<> bury_old();
   void count(const store::JobView& view);
 
   async::Executor executor_;
@@ -79,6 +80,7 @@ class Supervisor {
   store::MoneyStore money_;
   store::LaneStore lanes_;
   JobBook book_;
+  Retention retention_;
   std::vector<Worker*> workers_;
   std::map<std::string, Watched> watched_;
   std::map<std::string, SteadyTime> sources_;  // owned until

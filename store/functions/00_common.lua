@@ -61,9 +61,14 @@ end
 
 -- Events wait in the job's outbox (same slot, same atomic step) until an engine publishes them;
 -- their number n makes publishing twice harmless.
-local function emit(p, kind, data)
+local function emit_json(p, kind, data)
   local n = call('HINCRBY', p .. 'job', 'events_emitted', 1)
-  call('RPUSH', p .. 'outbox', cjson.encode({ n = n, type = kind, at = int(now_ms()), data = data }))
+  call('RPUSH', p .. 'outbox',
+    '{"n":' .. int(n) .. ',"type":"' .. kind .. '","at":"' .. int(now_ms()) .. '","data":' .. data .. '}')
+end
+
+local function emit(p, kind, data)
+  emit_json(p, kind, cjson.encode(data))
 end
 
 local WAITING = { 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred' }

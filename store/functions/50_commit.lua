@@ -41,10 +41,11 @@ end
 -- KEYS job. ARGV: engine, day, end of that day (unix ms), day after it; then per chunk: number, epoch, count of
 -- steps and the steps:
 --   m INDEX RETRY(0|1)                                     mark
+--   e INDEX OUTCOME EVIDENCE WAIT RESULT EVENT             settle and tell: EVENT is the inside of a JSON object
 --   s INDEX OUTCOME EVIDENCE(a|b|-) WAIT RESULT            settle; OUTCOME D B X S I d u, or r (give back) or
 --                                                          p (give back, not before); WAIT "due first attempts"
 -- {state, in flight and in doubt and (in the canary) deferred, allowed out, marks (a letter each: f go, S stale,
---  P stopped, M max_spend, F funds, C canary), settles (a letter each: new state, or S stale)}
+--  P stopped, M max_spend, F funds, C canary), settles (a letter each: new state, or - stale)}
 local function commit(keys, args)
   local key, p = keys[1], prefix_of(keys[1])
   local j = load(key, COMMIT_NUMBERS, { 'state', 'reason' })
@@ -118,6 +119,9 @@ local function commit(keys, args)
             charged = charged + 1
           end
           if result ~= '' then results[#results + 1] = result end
+          if args[at] == 'e' and outcome ~= 'r' and outcome ~= 'p' then
+            emit_json(p, 'recipient.outcome', '{"outcome":"' .. COUNTER[to] .. '",' .. args[at + 6] .. '}')
+          end
           if evidence ~= '-' then
             breaker_count(ring, j, evidence == 'b' and 1 or 0)
             if j.state == 'running' and breaker_trips(j.breaker_n, j.breaker_bad, j.recent_n, j.recent_bad) then
@@ -125,8 +129,8 @@ local function commit(keys, args)
             end
           end
         end
-        settles[#settles + 1] = to or 'S'
-        at = at + 6
+        settles[#settles + 1] = to or '-'
+        at = at + (args[at] == 'e' and 7 or 6)
       end
       if to then
         local holds_now = holds_price(to, false)

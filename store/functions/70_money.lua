@@ -3,24 +3,28 @@
 -- Lua's numbers are exact up to 2^53.
 local MOST_MICRO_YUAN = 4e15
 
--- KEYS account. ARGV: job, number, want, price. Lends an allotment, in whole prices; repeating a number lends nothing
--- more. The amount lent under that number (0: not even one price).
+-- KEYS account. ARGV: job, number, want, price, low. Lends an allotment, in whole prices; repeating a number lends
+-- nothing more. {amount lent under that number (0: not even one price), what is left, 1 when that has just fallen
+-- below low or one price}
 local function lend(keys, args)
+  local a = load(keys[1], { 'topped_up', 'lent', 'returned', 'low' }, {})
+  local free = a.topped_up - a.lent + a.returned
+  local price = tonumber(args[4])
   local last = call('HGET', keys[1], 'loan:' .. args[1])
   if last then
     local number, amount = string.match(last, '^(%d+) (%d+)$')
-    if number == args[2] then return amount end
+    if number == args[2] then return { amount, int(free), 0 } end
     -- A job takes its allotments in order: this one would never arrive.
-    if tonumber(args[2]) < tonumber(number) then return '0' end
+    if tonumber(args[2]) < tonumber(number) then return { '0', int(free), 0 } end
   end
-  local a = load(keys[1], { 'topped_up', 'lent', 'returned' }, {})
-  local free = a.topped_up - a.lent + a.returned
-  local price = tonumber(args[4])
   local amount = math.min(tonumber(args[3]), free)
-  amount = price > 0 and math.floor(amount / price) * price or 0
-  if amount <= 0 then return '0' end
-  call('HSET', keys[1], 'lent', int(a.lent + amount), 'loan:' .. args[1], args[2] .. ' ' .. int(amount))
-  return int(amount)
+  amount = price > 0 and math.max(math.floor(amount / price) * price, 0) or 0
+  if amount > 0 then
+    call('HSET', keys[1], 'lent', int(a.lent + amount), 'loan:' .. args[1], args[2] .. ' ' .. int(amount))
+  end
+  local low = free - amount < math.max(tonumber(args[5]), price) and 1 or 0
+  if low ~= a.low then call('HSET', keys[1], 'low', low) end
+  return { int(amount), int(free - amount), low > a.low and 1 or 0 }
 end
 
 -- KEYS account. ARGV: job, amount returned in all so far.

@@ -102,7 +102,7 @@ TEST_F(Claim, StaleSettleIsAcceptedOnlyForRecipientsInDoubt) {
                          settle(*frozen, 1, Settlement::kGivenBack),
                          settle(*frozen, 1, Settlement::kInDoubt)})
                 .settles,
-            "DSSS");
+            "D---");
   EXPECT_EQ(states("a"), "Duq");
   EXPECT_EQ(number("a", "charged_micro_yuan"), kPrice);
   expect_consistent("a");

@@ -29,8 +29,8 @@ TEST_F(Commit, SettlingTwiceChargesOnce) {
   const auto chunk = claim("a");
   commit("a", {mark(*chunk, 0)});
   EXPECT_EQ(commit("a", {delivered(*chunk, 0)}).settles, "D");
-  EXPECT_EQ(commit("a", {delivered(*chunk, 0)}).settles, "S");
-  EXPECT_EQ(commit("a", {delivered(*chunk, 0), delivered(*chunk, 0)}).settles, "SS");
+  EXPECT_EQ(commit("a", {delivered(*chunk, 0)}).settles, "-");
+  EXPECT_EQ(commit("a", {delivered(*chunk, 0), delivered(*chunk, 0)}).settles, "--");
   EXPECT_EQ(number("a", "charged_micro_yuan"), kPrice);
   EXPECT_EQ(number("a", "delivered"), 1);
   expect_consistent("a");
@@ -243,6 +243,24 @@ TEST_F(Commit, StepsOfManyChunksAreAnsweredInTheCallersOrder) {
   EXPECT_EQ(states("a", 1), "Xc");
   EXPECT_EQ(states("a", 2), "Dc");
   expect_consistent("a");
+}
+
+TEST_F(Commit, AnOutcomeIsToldOnceInTheSameStep) {
+  make_running_job("a", 3);
+  const auto chunk = claim("a");
+  Step told = delivered(*chunk, 0);
+  told.event = R"("address":"li@x.example","row":7)";
+  Step back = settle(*chunk, 1, Settlement::kGivenBack);
+  back.event = told.event;
+  EXPECT_EQ(commit("a", {told, delivered(*chunk, 2), back}).settles, "DDq");
+  EXPECT_EQ(commit("a", {told}).settles, "-");
+  std::vector<std::string> outcomes;
+  for (const auto& one : call({"LRANGE", keys::of_job("a", "outbox"), "0", "-1"}).array())
+    if (one.text().contains("recipient.outcome")) outcomes.emplace_back(one.text());
+  ASSERT_EQ(outcomes.size(), 1u);
+  EXPECT_TRUE(
+      outcomes[0].contains(R"("data":{"outcome":"delivered","address":"li@x.example","row":7}})"))
+      << outcomes[0];
 }
 
 }  // namespace

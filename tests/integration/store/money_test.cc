@@ -14,10 +14,13 @@ class Money : public StoreTest {
     return run(money().top_up("acme", MicroYuan{amount}, std::move(ref), "li"));
   }
   std::int64_t lend(std::int64_t number, std::int64_t want, std::string job = "a") {
-    return run(money().lend("acme", std::move(job), number, MicroYuan{want}, MicroYuan{kPrice}))
-        .value;
+    return run(money().lend("acme", std::move(job), number, MicroYuan{want}, MicroYuan{kPrice},
+                            MicroYuan{low_}))
+        .amount.value;
   }
   Balance balance() { return run(money().balance("acme")); }
+
+  std::int64_t low_ = 0;
 
  private:
   std::optional<MoneyStore> money_;
@@ -123,6 +126,27 @@ TEST_F(Money, LedgerTakesCumulativeNumbersOnce) {
   ASSERT_EQ(ledger.ever.size(), 1u);
   EXPECT_EQ(ledger.ever[0].micro_yuan, 3 * kPrice);
   EXPECT_EQ(ledger.entries.size(), 2u);
+}
+
+TEST_F(Money, FallingBelowTheMarkIsToldOnce) {
+  low_ = 20'000;
+  top_up(70'000, "r1");
+  const auto low = [&](std::int64_t number, std::int64_t want) {
+    return run(money().lend("acme", "a", number, MicroYuan{want}, MicroYuan{kPrice},
+                            MicroYuan{low_}))
+        .low;
+  };
+  EXPECT_FALSE(low(1, 28'000));
+  EXPECT_TRUE(low(2, 28'000));  // 14,000 left
+  EXPECT_FALSE(low(2, 28'000));
+  EXPECT_FALSE(low(3, 28'000));
+  top_up(70'000, "r2");
+  EXPECT_FALSE(low(4, 7'000));
+  EXPECT_TRUE(low(5, 63'000));
+  low_ = 0;
+  top_up(70'000, "r3");
+  EXPECT_FALSE(low(6, 49'000));
+  EXPECT_TRUE(low(7, 700'000));  // not one price is left
 }
 
 }  // namespace

@@ -84,8 +84,9 @@ TEST(DifferingKeys, NamesChangedAddedAndRemoved) {
   other.channels.at("q").price = MicroYuan{8000};
   other.tenants.erase("t");
   other.providers.at("p").limits.connections = 3;
-  EXPECT_THAT(differing_keys(one, other), ElementsAre("channel.q.price", "provider.p.connections",
-                                                      "tenant.t.from_domains", "tenant.t.prepaid"));
+  EXPECT_THAT(differing_keys(one, other),
+              ElementsAre("channel.q.price", "provider.p.connections", "tenant.t.from_domains",
+                          "tenant.t.low_balance", "tenant.t.prepaid"));
 }
 
 TEST(ListSettings, EffectiveShowsDefaultsOthersOnlyWhatWasSet) {
