@@ -6,21 +6,23 @@
 
 // The one place that decides what a failure means. Nobody else interprets a reply code.
 //
-// | what happened                                   | outcome   | evidence     | lane |
-// |-------------------------------------------------|-----------|--------------|-------------------|
-// | 2xx after end-of-data                           | delivered | accepted     | - | | lost after
-// end-of-data                          | in doubt  | -            | fewer connections | | 5xx,
-// x.1.1 x.1.2 x.1.3 x.1.6 x.1.10, RCPT or on | bounced   | bad mailbox  | -                 | | 550
-// 551 553 to RCPT, no enhanced code           | bounced   | bad mailbox  | -                 | |
-// any other 5xx to a message or recipient         | bounced   | -            | -                 |
-// | 5xx to the connection, before MAIL              | deferred  | -            | pause 30 min | |
-// 421 or 4xx before MAIL                          | deferred  | -            | fewer connections |
-// | 4xx to MAIL, 421 from MAIL on                   | deferred  | -            | slow | | any other
-// 4xx to RCPT, DATA, content            | deferred  | -            | -                 | |
-// connection failed, timed out, closed, nonsense  | deferred  | -            | fewer connections |
-// | NXDOMAIN, null MX, no address                   | bounced   | bad domain   | - | | SERVFAIL,
-// DNS time-out                          | deferred  | -            | -                 | | only
-// addresses that we may not connect to       | bounced   | -            | -                 |
+// clang-format off
+// | what happened                                    | outcome   | evidence    | lane              |
+// |--------------------------------------------------|-----------|-------------|-------------------|
+// | 2xx after end-of-data                            | delivered | accepted    | -                 |
+// | lost after end-of-data                           | in doubt  | -           | fewer connections |
+// | 5xx, x.1.1 x.1.2 x.1.3 x.1.6 x.1.10, RCPT or on  | bounced   | bad mailbox | -                 |
+// | 550 551 553 to RCPT, no enhanced code            | bounced   | bad mailbox | -                 |
+// | any other 5xx to a message or recipient          | bounced   | -           | -                 |
+// | 5xx to the connection, before MAIL               | deferred  | -           | pause 30 min      |
+// | 421 or 4xx before MAIL                           | deferred  | -           | fewer connections |
+// | 4xx to MAIL, 421 from MAIL on                    | deferred  | -           | slow              |
+// | any other 4xx to RCPT, DATA, content             | deferred  | -           | -                 |
+// | connection failed, timed out, closed, nonsense   | deferred  | -           | fewer connections |
+// | NXDOMAIN, null MX, no address                    | bounced   | bad domain  | -                 |
+// | SERVFAIL, DNS time-out                           | deferred  | -           | -                 |
+// | only addresses that we may not connect to        | bounced   | -           | -                 |
+// clang-format on
 //
 // A reply before RCPT cannot judge a recipient, so its enhanced code is never evidence against one.
 namespace hongyan::scheduler {

@@ -27,6 +27,8 @@ void describe(V& v, T& t) {
   v.field("tls", t.tls);
   v.field("username", t.username, check_nothing);
   v.field("password", t.password);
+  v.field("connections", t.connections, 1, 1000);
+  v.field("rates", t.rates);
 }
 
 template <class V, class T>

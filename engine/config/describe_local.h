@@ -58,6 +58,7 @@ template <class V, class T>
 void describe(V& v, T& t) {
   v.field("port", t.port, 1, 65'535);
   v.field("allow_networks", t.allow_networks, check_network);
+  v.field("ca_file", t.ca_file, check_nothing);
   v.table("timeouts", t.timeouts);
 }
 

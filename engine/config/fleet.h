@@ -29,6 +29,8 @@ struct Relay {
   TlsMode tls = TlsMode::kVerified;
   std::string username;  // empty: no AUTH
   Secret password;       // its place is published, its value never
+  int connections = 10;
+  std::vector<scheduler::Rate> rates;  // none: as fast as it takes them
 };
 
 // One egress.

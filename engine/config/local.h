@@ -47,6 +47,7 @@ struct SmtpSettings {
   int port = 25;
   // CIDR ranges a peer may be in although they are loopback, private, link-local ...
   std::vector<std::string> allow_networks;
+  std::string ca_file;  // whose certificates `verified` trusts; empty: the system's
   SmtpTimeouts timeouts;
 };
 

@@ -78,6 +78,17 @@ std::optional<SettleStep> LaneDesk::deferral(BulkDelivery& delivery, store::Evid
   return step;
 }
 
+scheduler::Ruling LaneDesk::judge(const LaneEntry& entry, const scheduler::Answer& answer,
+                                  std::string_view reply) const {
+  scheduler::Ruling ruling = scheduler::judge(answer);
+  if (!entry.named || answer.code < 400) return ruling;
+  const auto provider = config_->fleet.providers.find(entry.key.provider);
+  if (provider == config_->fleet.providers.end()) return ruling;
+  for (const auto& [text, pause] : provider->second.pauses)
+    if (reply.contains(text)) ruling.lane = {scheduler::LaneReaction::Kind::kPause, pause};
+  return ruling;
+}
+
 std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settled& settled,
                                              std::string_view host) {
   auto& delivery = static_cast<BulkDelivery&>(*settled.delivery);
@@ -95,9 +106,11 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
   }
 
   const std::string reply = printable_reply(outcome);
-  const scheduler::Ruling ruling = scheduler::judge(
+  const scheduler::Ruling ruling = judge(
+      entry,
       {static_cast<scheduler::Verdict>(outcome.verdict),
-       static_cast<scheduler::Stage>(outcome.stage), outcome.reply.code, outcome.reply.enhanced});
+       static_cast<scheduler::Stage>(outcome.stage), outcome.reply.code, outcome.reply.enhanced},
+      reply);
   lane_of(entry).settle(ruling, reply, now);
   --delivery.job->started;
   if (delivery.marked) --delivery.job->marked;

@@ -92,6 +92,7 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
   ++connections_;
   const dns::RoutePtr route = queue->route;
   std::string cause = "no-target";
+  std::optional<scheduler::LaneReaction> refusal;  // somebody answered, and did not want us
   bool served = false;
   for (const dns::Target& target : dns::order_targets(*route, random_)) {
     if (draining_) break;
@@ -104,7 +105,14 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
     const std::string provider = entry->named ? entry->key.provider : "other";
     sheet_.add(sheet_.counter(metrics::kSmtpConnects, {provider, opened ? "ready" : "failed"}));
     if (!opened) {
-      cause = sentence_of(opened.error(), target);
+      const smtp::OpenFailure& failure = opened.error();
+      cause = sentence_of(failure, target);
+      if (failure.reply.code != 0)
+        refusal = judge(*entry,
+                        {scheduler::Verdict::kUntried, static_cast<scheduler::Stage>(failure.stage),
+                         failure.reply.code, failure.reply.enhanced},
+                        failure.reply.text)
+                      .lane;
       continue;
     }
     Feed feed(*this, *entry, *queue, target.host);
@@ -121,7 +129,7 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
   --queue->connections;
   --entry->connections;
   if (is_capped(*entry)) --connections_of_sources_[entry->key.source];
-  if (!served && !draining_) route_failed(*entry, *queue, cause);
+  if (!served && !draining_) route_failed(*entry, *queue, cause, refusal);
   if (draining_) {
     while (queue->connections == 0 && !queue->ready.empty()) {
       BulkDelivery* delivery = queue->ready.front();
@@ -150,7 +158,9 @@ smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& rout
   for (const auto& [name, channel] : fleet.channels)
     if (is_among(entry.key.source, channel.sources)) tls = std::max(tls, channel.tls);
   std::optional<config::TlsMode> of_provider = fleet.other.tls;
-  if (route.named) of_provider = fleet.providers.at(route.provider).tls;
+  if (const auto named = fleet.providers.find(route.provider);
+      route.named && named != fleet.providers.end())
+    of_provider = named->second.tls;
   if (of_provider) tls = *of_provider;
   if (const auto& relay = entry.source->relay) {
     tls = relay->tls;
@@ -158,15 +168,20 @@ smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& rout
       to.options.auth = smtp::Credentials{relay->username, relay->password.reveal()};
   }
   to.options.tls = smtp_mode(tls);
-  to.options.messages_limit = limits_for(route.provider, route.named).messages_per_connection;
+  to.options.messages_limit = limits_for(entry.key, route.named).messages_per_connection;
   return to;
 }
 
 // Every address of every MX was tried in vain: an attempt for all who wait for this route here.
-void LaneDesk::route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause) {
+void LaneDesk::route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause,
+                            const std::optional<scheduler::LaneReaction>& refusal) {
   const SteadyTime now = std::chrono::steady_clock::now();
   scheduler::Lane& lane = lane_of(entry);
-  lane.connection_failed(cause, now);
+  if (refusal) {
+    lane.pace().react(*refusal, cause, now);
+  } else {
+    lane.connection_failed(cause, now);
+  }
   if (queue.connections > 0) return;  // another connection of this route still lives
   std::deque<BulkDelivery*> failed = std::move(queue.ready);
   queue.ready.clear();

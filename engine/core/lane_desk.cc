@@ -38,6 +38,7 @@ LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Confi
               sheet.histogram(metrics::kDeliveryPhaseSeconds, {"connect"}),
               sheet.histogram(metrics::kDeliveryPhaseSeconds, {"transact"})},
       on_gone_(std::move(on_gone)),
+      tls_(config_->local.smtp.ca_file),
       tasks_(executor, "lanes") {
   for (const auto& [name, channel] : config_->fleet.channels) {
     if (!channel.rates.empty()) gates_.try_emplace(name, channel.rates);
@@ -79,9 +80,11 @@ std::string LaneDesk::relay_for(const JobPlan& plan) const {
   return relays.empty() ? std::string() : *relays[random_() % relays.size()];
 }
 
-scheduler::LaneLimits LaneDesk::limits_for(const std::string& provider, bool named) const {
+scheduler::LaneLimits LaneDesk::limits_for(const scheduler::LaneKey& key, bool named) const {
+  const config::Source& source = config_->fleet.sources.at(key.source);
+  if (source.relay) return {source.relay->connections, 0, source.relay->rates};
   if (named) {
-    const auto at = config_->fleet.providers.find(provider);
+    const auto at = config_->fleet.providers.find(key.provider);
     if (at != config_->fleet.providers.end()) return at->second.limits;
   }
   return config_->fleet.other.limits;
@@ -102,7 +105,7 @@ LaneDesk::LaneEntry& LaneDesk::entry_of(const scheduler::LaneKey& key, bool name
 
 scheduler::Lane& LaneDesk::lane_of(LaneEntry& entry) {
   if (auto* lane = table_.find_lane(entry.key)) return *lane;
-  return table_.get_or_create(entry.key, limits_for(entry.key.provider, entry.named));
+  return table_.get_or_create(entry.key, limits_for(entry.key, entry.named));
 }
 
 void LaneDesk::add(BulkDelivery& delivery) {

@@ -108,7 +108,7 @@ class LaneDesk {
 
   LaneEntry& entry_of(const scheduler::LaneKey& key, bool named);
   scheduler::Lane& lane_of(LaneEntry& entry);
-  scheduler::LaneLimits limits_for(const std::string& provider, bool named) const;
+  scheduler::LaneLimits limits_for(const scheduler::LaneKey& key, bool named) const;
   void pump(LaneEntry& entry);
   void wake_all();
   void announce_mode(const LaneEntry& entry, const scheduler::Lane& lane);
@@ -145,8 +145,12 @@ class LaneDesk {
   smtp::Target target_for(const LaneEntry& entry, const dns::Route& route,
                           const dns::Target& target) const;
   async::Task<> run_connection(LaneEntry* entry, RouteQueue* queue);
-  void route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause);
+  void route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause,
+                    const std::optional<scheduler::LaneReaction>& refusal);
 
+  // What a reply means here: the policy, and the pauses that the provider's replies name.
+  scheduler::Ruling judge(const LaneEntry& entry, const scheduler::Answer& answer,
+                          std::string_view reply) const;
   // What to settle for an outcome; nothing: the delivery goes back into its lane.
   std::optional<SettleStep> conclude(LaneEntry& entry, const smtp::Settled& settled,
                                      std::string_view host);

@@ -53,6 +53,11 @@ Result<void> Worker::open() {
   auto resolver = dns::Resolver::create(executor_, resolver_options(*options_.config));
   if (!resolver) return std::unexpected(resolver.error());
   resolver_ = std::move(*resolver);
+  try {
+    const smtp::TlsContexts readable(options_.config->local.smtp.ca_file);
+  } catch (const std::exception& e) {
+    return fail(Scope::kProcess, "tls-setup", std::string("smtp.ca_file: ") + e.what());
+  }
   return {};
 }
 

@@ -217,8 +217,11 @@ class World:
 
     def config(self, name, routes=(), engines=("e1", "e2"), lease="3s", retry=("1s", "2s"), expiry="60s",
                doubt_delay="2s", other="connections = 10\nmessages_per_connection = 0\nrates = []", dns="",
-               prepaid=False, drain="20s", timeouts="", extra="", allow='"127.0.0.0/8"', price="0.007", channel=""):
-        """Routes: (domain, server or port). Every engine has one source: 127.0.0.2, 127.0.0.3, ..."""
+               prepaid=False, drain="20s", timeouts="", extra="", allow='"127.0.0.0/8"', price="0.007", channel="",
+               smtp="", tls="off", sources=None):
+        """Routes: (domain, server or port). Every engine has one source: 127.0.0.2, 127.0.0.3, ...
+
+        `extra` follows behind the last table, which is that of the last source when there are no routes."""
         text = f"""
 [engine]
 id = "{name}"
@@ -232,6 +235,7 @@ timeout = "300ms"
 {dns or 'servers = ["127.0.0.1:9"]'}
 [smtp]
 allow_networks = [{allow}]
+{smtp}
 [smtp.timeouts]
 {timeouts or 'connect = "3s"' + chr(10) + 'greeting = "5s"' + chr(10) + 'command = "5s"' + chr(10) + 'data_start = "5s"' + chr(10) + 'content_block = "5s"' + chr(10) + 'content_end = "5s"'}
 [http]
@@ -240,7 +244,7 @@ listen = "127.0.0.1:0"
 price = "{price}"
 sources = [{", ".join(f'"s-{e}"' for e in engines)}]
 envelope_sender = "bounce@acme.example"
-tls = "off"
+tls = "{tls}"
 retry = [{", ".join(f'"{r}"' for r in retry)}]
 retry_jitter = 0.0
 retry_expiry = "{expiry}"
@@ -253,7 +257,8 @@ prepaid = {"true" if prepaid else "false"}
 {other}
 """
         for number, engine in enumerate(engines):
-            text += (f'[source.s-{engine}]\naddress = "127.0.0.{number + 2}"\nehlo = "{engine}.acme.example"\n'
+            address = f"127.0.0.{number + 2}" if sources is None else sources
+            text += (f'[source.s-{engine}]\naddress = "{address}"\nehlo = "{engine}.acme.example"\n'
                      f'engines = ["{engine}"]\n')
         for domain, to in routes:
             port = to if isinstance(to, int) else to.port

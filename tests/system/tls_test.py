@@ -1,0 +1,134 @@
+"""TLS as the configuration asks for it, towards receivers with all kinds of certificates; relays with a password."""
+import pytest
+
+from harness import World, wait_until
+from tls_receiver import Certificates, Receiver
+
+FAST = dict(engines=("e1",), retry=("1s",), expiry="4s")
+OPEN = "connections = 2\nmessages_per_connection = 1\nrates = []"
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+def send(w, domain, count=2, job="tls"):
+    w.submit(job, [f"user{n}@{domain}" for n in range(count)])
+    w.wait_ended(job, 60)
+    return w.job(job)["delivered"]
+
+
+def refused(w, domain, job="tls"):
+    """What the kept reply says of a recipient that could not be sent to."""
+    w.submit(job, [f"user@{domain}"])
+    w.wait_job(job, lambda j: j.get("attempts", 0) > 0)
+    assert w.job(job)["delivered"] == w.job(job)["bounced"] == 0, w.job(job)
+    return w.replies(job).lower()
+
+
+@pytest.mark.parametrize("kind, delivered", [("right", True), ("other name", False), ("expired", False),
+                                             ("self-signed", False), ("no TLS", False)])
+def test_verified_takes_only_the_right_certificate(certificates, kind, delivered):
+    tag = kind.replace(" ", "-")
+    certificate = {
+        "right": lambda: certificates.leaf(tag, "IP:127.0.0.1"),
+        "other name": lambda: certificates.leaf(tag, "DNS:mx.other.example"),
+        "expired": lambda: certificates.leaf(tag, "IP:127.0.0.1", end="20210101000000Z"),
+        "self-signed": lambda: certificates.leaf(tag, "IP:127.0.0.1", signed=False),
+        "no TLS": lambda: None}[kind]()
+    with World() as w, Receiver(certificate) as receiver:
+        w.start_redis()
+        w.start_engine(routes=[("*", receiver)], tls="verified", other=OPEN,
+                       smtp=f'ca_file = "{certificates.root}"', **FAST)
+        if delivered:
+            assert send(w, "x.example") == 2
+        else:
+            assert "tls" in refused(w, "x.example")
+        assert all(secure for _, secure in receiver.accepted)
+        assert not [entry for entry in receiver.log if entry[0] == "MAIL" and not entry[1]]
+
+
+def test_required_takes_any_certificate_but_never_clear_text(certificates):
+    with World() as w, Receiver(certificates.leaf("any", "DNS:any.example", signed=False)) as receiver, \
+            Receiver(None, host="127.0.4.1") as clear:
+        w.start_redis()
+        w.start_engine(routes=[("tls.example", receiver), ("clear.example", clear)], tls="required", other=OPEN, **FAST)
+        assert send(w, "tls.example", job="a") == 2
+        assert "tls-not-offered" in refused(w, "clear.example", job="b")
+        assert all(secure for _, secure in receiver.accepted) and clear.accepted == []
+
+
+def test_opportunistic_prefers_tls_and_takes_clear_text(certificates):
+    with World() as w, Receiver(certificates.leaf("opp", "DNS:any.example", signed=False)) as receiver, \
+            Receiver(None, host="127.0.4.1") as clear:
+        w.start_redis()
+        w.start_engine(routes=[("tls.example", receiver), ("clear.example", clear)], tls="opportunistic", other=OPEN,
+                       **FAST)
+        assert send(w, "tls.example", job="a", count=6) == 6
+        assert send(w, "clear.example", job="b") == 2
+        assert all(secure for _, secure in receiver.accepted)
+        assert receiver.handshakes > 1 and receiver.resumed > 0, (receiver.handshakes, receiver.resumed)
+
+
+def test_what_was_injected_before_the_handshake_is_never_believed(certificates):
+    with World() as w, Receiver(certificates.leaf("inj", "IP:127.0.0.1"), inject=b"250 I am fine\r\n") as receiver:
+        w.start_redis()
+        w.start_engine(routes=[("*", receiver)], tls="required", other=OPEN, **FAST)
+        assert "starttls-injection" in refused(w, "x.example")
+        assert receiver.accepted == []
+
+
+def secret(w, text):
+    path = w.folder / "password"
+    path.write_text(text + "\n")
+    return path
+
+
+RELAY = '''[source.s-e1.relay]
+host = "127.0.0.1"
+port = {port}
+tls = "{tls}"
+username = "campaigns"
+password_file = "{password}"
+'''
+
+
+@pytest.mark.parametrize("mechanisms", ["PLAIN LOGIN", "LOGIN"])
+def test_a_relay_takes_everything_after_a_log_in_over_tls(certificates, mechanisms):
+    certificate = certificates.leaf("relay-" + mechanisms[:1], "IP:127.0.0.1")
+    with World() as w, Receiver(certificate, users={"campaigns": "s3cret"}, mechanisms=mechanisms) as relay:
+        w.start_redis()
+        w.start_engine(extra=RELAY.format(port=relay.port, tls="verified", password=secret(w, "s3cret")), other=OPEN,
+                       smtp=f'ca_file = "{certificates.root}"', **FAST)
+        people = ["a@one.example", "b@two.example", "c@three.example"]
+        w.submit("relayed", people)
+        job = w.wait_ended("relayed")
+        assert job["delivered"] == 3, (job, w.replies("relayed"))
+        assert sorted(to for to, _ in relay.accepted) == people
+        assert {login[:2] for login in relay.logins} == {(mechanisms.split()[0], "campaigns")}
+        assert all(secure for *_, secure in relay.logins)
+
+
+def test_a_wrong_password_is_tried_once_and_stops_the_lane(certificates):
+    with World() as w, Receiver(certificates.leaf("wrong", "IP:127.0.0.1"), users={"campaigns": "s3cret"}) as relay:
+        w.start_redis()
+        engine = w.start_engine(extra=RELAY.format(port=relay.port, tls="required", password=secret(w, "guess")), engines=("e1",),
+                                other=OPEN)
+        w.submit("relayed", [f"user{n}@one.example" for n in range(50)])
+        wait_until(lambda: w.events("lane.mode"), 20, "the lane is paused")
+        told = w.events("lane.mode")[0]["data"]
+        assert told["mode"] == "paused" and "535" in told["reply"], told
+        wait_until(lambda: w.job("relayed")["claimed"] == 0, 20, "everybody waits in Redis")
+        job = w.job("relayed")
+        assert job["bounced"] == 0 and job["queued"] + job["deferred"] == 50, job
+        assert len(relay.logins) <= 2, relay.logins
+        assert "guess" not in engine.log()
+
+
+def test_a_relay_without_tls_never_sees_the_password():
+    with World() as w, Receiver(None, users={"campaigns": "s3cret"}) as relay:
+        w.start_redis()
+        w.start_engine(extra=RELAY.format(port=relay.port, tls="opportunistic", password=secret(w, "s3cret")), other=OPEN, **FAST)
+        assert "auth-needs-tls" in refused(w, "one.example")
+        assert relay.logins == []
