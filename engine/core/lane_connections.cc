@@ -11,8 +11,11 @@ namespace {
 
 std::string sentence_of(const smtp::OpenFailure& failure, const dns::Target& target) {
   std::string text = target.host + "[" + target.address.to_string() + "]: ";
-  if (failure.reply.code != 0)
-    return text + std::to_string(failure.reply.code) + ' ' + failure.reply.text;
+  if (failure.reply.code != 0) {
+    text += std::to_string(failure.reply.code) + ' ';
+    if (!failure.reply.enhanced.empty()) text += failure.reply.enhanced + ' ';
+    return text + failure.reply.text;
+  }
   text += failure.cause;
   return failure.detail.empty() ? text : text + ": " + failure.detail;
 }
@@ -111,7 +114,7 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
         refusal = judge(*entry,
                         {scheduler::Verdict::kUntried, static_cast<scheduler::Stage>(failure.stage),
                          failure.reply.code, failure.reply.enhanced},
-                        failure.reply.text)
+                        cause)
                       .lane;
       continue;
     }

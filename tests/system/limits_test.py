@@ -4,7 +4,8 @@ import socketserver
 import threading
 import time
 
-from harness import World, addresses
+import hostile
+from harness import World, addresses, wait_until
 
 
 def most_in_a_second(stamps):
@@ -168,3 +169,29 @@ def test_recipients_of_slow_lanes_leave_room_for_others():
         assert crawl["claimed"] < 1500, crawl
         w.control("cancel", "crawl")
         w.wait_ended("crawl")
+
+
+def test_the_pause_of_a_lane_survives_a_restart():
+    trap = hostile.Hostile(lambda connection: connection.sendall(b"554 5.7.1 your address is blocked\r\n"), "127.0.3.9")
+    try:
+        with World() as w:
+            w.start_redis()
+            engine = w.start_engine(routes=[("*", trap)], engines=("e1",))
+            w.submit("blocked", addresses(20))
+            wait_until(lambda: w.events("lane.mode"), 20, "the lane is paused")
+            told = w.events("lane.mode")[0]["data"]
+            assert told["mode"] == "paused" and "554 5.7.1 your address is blocked" in told["reply"], told
+            wait_until(lambda: w.redis.call("KEYS", "hongyan:{s-e1}:pace:*"), 20, "it is stored")
+            seen = trap.connections
+            engine.kill()
+            engine.start()
+            w.wait_job("blocked", lambda j: j["claimed"] == 0 and j["in_flight"] == 0)
+            w.submit("more", addresses(20, "more"))
+            w.wait_job("more", lambda j: j.get("list_complete") == 1)
+            wait_until(lambda: "paused" in engine.get("/metrics")[1], 20, "the lane is known as paused")
+            time.sleep(2)
+            assert trap.connections == seen, (seen, trap.connections)
+            w.control("cancel", "blocked")
+            w.control("cancel", "more")
+    finally:
+        trap.stop()

@@ -1,5 +1,6 @@
 """A receiver with TLS, and certificates for it: right, self-signed, expired, of another name. For system tests only."""
 import base64
+import socket
 import socketserver
 import ssl
 import subprocess
@@ -41,7 +42,7 @@ class Receiver:
     """Speaks just enough SMTP with STARTTLS and AUTH. `log` is what was asked, in order; `users` is {name: password}."""
 
     def __init__(self, certificate=None, host="127.0.0.1", users=None, mechanisms="PLAIN LOGIN", starttls=True,
-                 inject=b""):
+                 inject=b"", port=0):
         self.log, self.accepted, self.logins, self.resumed, self.handshakes = [], [], [], 0, 0
         self.lock = threading.Lock()
         self.users, self.mechanisms, self.starttls, self.inject = users, mechanisms, starttls, inject
@@ -59,12 +60,11 @@ class Receiver:
                     pass
 
         family = socketserver.ThreadingTCPServer
+        family.allow_reuse_address = True
         if ":" in host:
-            import socket
-
             class family(socketserver.ThreadingTCPServer):  # noqa: N801
                 address_family = socket.AF_INET6
-        self.server = family((host, 0), Handler)
+        self.server = family((host, port), Handler)
         self.server.daemon_threads = True
         self.host, self.port = self.server.server_address[:2]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
