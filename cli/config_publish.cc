@@ -6,6 +6,7 @@
 #include "store/keys.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 
 namespace hongyan::cli {
@@ -89,7 +90,7 @@ void add_config_publish(CLI::App& config, int& exit_code) {
       "Without --redis or HONGYAN_REDIS it goes to the file's own redis.url.\n"
       "Example:\n  hongyan config publish /etc/hongyan/hongyan.toml");
   command->callback([options, command, &exit_code] {
-    exit_code = publish(*options, command->count("--redis") > 0);
+    exit_code = publish(*options, command->count("--redis") > 0 || std::getenv("HONGYAN_REDIS"));
   });
 }
 

@@ -1,11 +1,12 @@
 """The commands as an operator types them, against a running engine: what they print, their exit codes, their JSON."""
 import json
 import os
+import re
 import subprocess
 
 import pytest
 
-from harness import HONGYAN, PRICE, World, wait_until
+from harness import HONGYAN, PRICE, ROOT, World, wait_until
 
 CAMPAIGN = """
 v = 1
@@ -183,13 +184,26 @@ def test_redis_away_is_75(world, words):
     assert "nobody.sock" in err
 
 
-def test_every_command_has_help_with_an_example(world):
-    out, _ = run(world, "--help")
-    names = [line.split()[0] for line in out[out.index("Subcommands:"):].splitlines()[1:] if line.startswith("  ")
-             and line[2] != " "]
-    assert {"serve", "submit", "report", "forget", "deliver", "sink", "demo"} <= set(names), names
-    for name in names:
-        assert "xample" in run(world, name, "--help")[0], name
+def subcommands(world, *of):
+    out, _ = run(world, *of, "--help")
+    if "Subcommands:" not in out:
+        return []
+    names = re.findall(r"^  (\S+)", out.split("Subcommands:\n")[1].split("\n\n")[0], re.M)
+    return [[*of, name] for name in names]
+
+
+def test_every_command_has_help_and_stands_in_the_manual(world):
+    manual = (ROOT / "docs/CLI.md").read_text()
+    tops = subcommands(world)
+    assert ["report"] in tops and ["sink"] in tops
+    for top in tops:
+        assert "xample" in run(world, *top, "--help")[0], top
+        for command in subcommands(world, *top) or [top]:
+            words = " ".join(command)
+            assert re.search(rf"`(hongyan )?{re.escape(words)}[ `]", manual), words
+            flags = set(re.findall(r"^  (--?[a-z-]+)", run(world, *command, "--help")[0], re.M))
+            for flag in flags - {"-h", "--redis", "--json"}:
+                assert f"{flag}" in manual, (words, flag)
 
 
 def test_config_check_tells_all_faults(world):

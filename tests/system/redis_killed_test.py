@@ -31,3 +31,36 @@ def test_redis_killed_three_times(fsync):
         assert job["delivered"] == len(people)
         assert all(engine.proc.poll() is None for engine in engines)
         print(fsync, "in doubt", job.get("doubted", 0))
+
+
+def cut_the_log(w, size):
+    """What an operating system that dies with Redis takes along: the end of the append-only file."""
+    folder = w.folder / "redis" / "appendonlydir"
+    log = max(folder.glob("*.incr.aof"), key=lambda path: path.stat().st_mtime)
+    length = log.stat().st_size
+    with open(log, "r+b") as file:
+        file.truncate(max(length - size, length // 2))
+
+
+def test_acknowledged_writes_that_redis_lost_are_put_back():
+    with World() as w:
+        w.start_redis("everysec", "--aof-load-truncated", "yes")
+        sink = w.start_sink(profile='latency = "10ms"')
+        people = addresses(3000)
+        options = dict(routes=[("*", sink)], lease="20s", expiry="300s",
+                       other="connections = 3\nmessages_per_connection = 0\nrates = []")
+        w.start_engine("e1", **options)
+        w.start_engine("e2", **options)
+        w.submit("lost", people)
+        w.wait_job("lost", lambda j: j.get("list_complete") == 1 and j.get("delivered", 0) > 500)
+        before = w.job("lost")["delivered"]
+        w.kill_redis()
+        cut_the_log(w, 40_000)
+        # What the next Redis knows before anybody speaks to it.
+        w.restart_redis()
+        after = w.job("lost")["delivered"]
+        print("delivered before", before, "after", after)
+        w.wait_ended("lost", 120)
+        # Nobody got a second message but who was reported as in doubt; everybody is charged once.
+        job = w.check_books("lost", [sink], people)
+        assert job["delivered"] == len(people)
