@@ -90,8 +90,9 @@ local function doubt_state(p, n, index, j, now)
   j.doubted = j.doubted + 1
   local wait = call('HGET', p .. 'w:' .. n, index)
   local first, attempts = string.match(wait or '', '^%d+ (%d+) (%d+)')
-  -- The first attempt's time is the claim's: messages carry it as Date, so a resend is the same message.
-  if not first or attempts == '0' then first = select(4, chunk_meta(p, n)) end
+  -- Messages carry this time as Date, so a resend is the same message: of the first claim that led to an attempt, or
+  -- to a postponement.
+  if not first or first == '0' then first = select(4, chunk_meta(p, n)) end
   call('HSET', p .. 'w:' .. n, index,
     int(now + j.doubt_delay_ms) .. ' ' .. first .. ' ' .. int((tonumber(attempts) or 0) + 1) .. ' u')
   return (j.hold_doubt == 1 or closed_as(j, now)) and 'H' or 'u'

@@ -82,5 +82,20 @@ TEST_F(Doubt, UnknownJobsAndSettledRecipientsAreRefused) {
   EXPECT_EQ(settle_doubt("a", "drop"), "neither in doubt nor held");
 }
 
+TEST_F(Doubt, WhoWasPostponedKeepsTheDateOfThatTime) {
+  make_running_job("a", 1);
+  auto chunk = claim("a");
+  commit("a", {settle(*chunk, 0, Settlement::kPostponed, Evidence::kNone, "1 12345 0")});
+  EXPECT_EQ(states("a"), "w");
+  chunk = claim("a");
+  ASSERT_TRUE(chunk);
+  EXPECT_EQ(chunk->waits.at(0).first_attempt_ms, 12345);
+  commit("a", {mark(*chunk, 0)});
+  commit("a", {settle(*chunk, 0, Settlement::kInDoubt)});
+  EXPECT_EQ(states("a"), "u");
+  const auto wait = std::string(call({"HGET", keys::waits("a", 0), "0"}).text());
+  EXPECT_TRUE(wait.contains(" 12345 1 u")) << wait;
+}
+
 }  // namespace
 }  // namespace hongyan::store::test
