@@ -2,50 +2,41 @@
 
 #include "base/text.h"
 
+#include <prometheus/text_serializer.h>
+
 #include <array>
 #include <charconv>
-#include <cmath>
+#include <limits>
+#include <utility>
 
 namespace hongyan::metrics {
 namespace {
 
-// Values may come from configuration: a byte that is no UTF-8 would spoil the whole page.
-std::string escape_label(std::string_view value) {
-  std::string copy;
-  if (!is_valid_utf8(value)) {
-    copy = escape_control(value);
-    value = copy;
+prometheus::MetricType type_of(Kind kind) {
+  switch (kind) {
+    case Kind::kCounter:
+      return prometheus::MetricType::Counter;
+    case Kind::kGauge:
+      return prometheus::MetricType::Gauge;
+    case Kind::kHistogram:
+      return prometheus::MetricType::Histogram;
   }
-  std::string out;
-  for (const char c : value) {
-    if (c == '\n') {
-      out += "\\n";
-      continue;
-    }
-    if (c == '\\' || c == '"') out += '\\';
-    out += c;
-  }
-  return out;
+  return prometheus::MetricType::Untyped;
 }
 
+// The serializer writes HELP as it is.
 std::string escape_help(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      if (c == '\\') out += '\\';
-      out += c;
-    }
+    if (c == '\\') out += '\\';
+    out += c == '\n' ? std::string("\\n") : std::string(1, c);
   }
   return out;
 }
 
 }  // namespace
 
-std::string format_value(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+std::string format_bound(double value) {
   std::array<char, 400> digits;  // the largest double has 309 digits before the point
   const auto end =
       std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed);
@@ -66,53 +57,50 @@ std::string_view kind_name(Kind kind) {
 
 void Exposition::metric(const Metric& metric) {
   metric_ = &metric;
-  const std::string name(metric.name);
-  text_ += "# HELP " + name + " " + escape_help(metric.meaning) + "\n";
-  text_ += "# TYPE " + name + " " + std::string(kind_name(metric.kind)) + "\n";
+  families_.push_back(
+      {std::string(metric.name), escape_help(metric.meaning), type_of(metric.kind), {}});
 }
 
-void Exposition::line(std::string_view suffix, const LabelValues& labels, std::string_view bound,
-                      const std::string& value) {
-  text_ += metric_->name;
-  text_ += suffix;
-  char before = '{';
+prometheus::ClientMetric& Exposition::add(const LabelValues& labels) {
+  prometheus::ClientMetric& one = families_.back().metric.emplace_back();
   for (std::size_t i = 0; i < metric_->labels.size(); ++i) {
-    text_ += before;
-    text_ += metric_->labels[i];
-    text_ += "=\"" + escape_label(i < labels.size() ? labels[i] : "") + "\"";
-    before = ',';
+    std::string value = i < labels.size() ? labels[i] : "";
+    // Values may come from configuration: a byte that is no UTF-8 would spoil the whole page.
+    if (!is_valid_utf8(value)) value = escape_control(value);
+    one.label.push_back({std::string(metric_->labels[i]), std::move(value)});
   }
-  if (!bound.empty()) {
-    text_ += before;
-    text_ += "le=\"" + std::string(bound) + "\"";
-    before = ',';
-  }
-  if (before == ',') text_ += '}';
-  text_ += ' ' + value + '\n';
+  return one;
 }
 
 void Exposition::sample(const LabelValues& labels, std::int64_t value) {
-  line("", labels, "", std::to_string(value));
+  sample(labels, static_cast<double>(value));
 }
 
 void Exposition::sample(const LabelValues& labels, double value) {
-  line("", labels, "", format_value(value));
+  prometheus::ClientMetric& one = add(labels);
+  if (metric_->kind == Kind::kCounter)
+    one.counter.value = value;
+  else
+    one.gauge.value = value;
 }
 
 void Exposition::histogram(const LabelValues& labels, std::span<const std::int64_t> counts,
                            std::int64_t sum) {
-  std::int64_t total = 0;
+  prometheus::ClientMetric::Histogram& out = add(labels).histogram;
+  const auto scale = static_cast<double>(metric_->scale);
+  std::uint64_t total = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    total += counts[i];
-    const std::string bound = i < metric_->bounds.size()
-                                  ? format_value(static_cast<double>(metric_->bounds[i]) /
-                                                 static_cast<double>(metric_->scale))
-                                  : "+Inf";
-    line("_bucket", labels, bound, std::to_string(total));
+    total += static_cast<std::uint64_t>(counts[i]);
+    out.bucket.push_back({total, i < metric_->bounds.size()
+                                     ? static_cast<double>(metric_->bounds[i]) / scale
+                                     : std::numeric_limits<double>::infinity()});
   }
-  const double scaled = static_cast<double>(sum) / static_cast<double>(metric_->scale);
-  line("_sum", labels, "", format_value(scaled));
-  line("_count", labels, "", std::to_string(total));
+  out.sample_sum = static_cast<double>(sum) / scale;
+  out.sample_count = total;
+}
+
+std::string Exposition::take() {
+  return prometheus::TextSerializer().Serialize(std::exchange(families_, {}));
 }
 
 }  // namespace hongyan::metrics

@@ -2,19 +2,23 @@
 
 #include "metrics/metric.h"
 
+#include <prometheus/metric_family.h>
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace hongyan::metrics {
 
 using LabelValues = std::vector<std::string>;  // in the order of Metric::labels
 
-// Writes Prometheus' text format 0.0.4. Call metric() once per metric, then its samples.
-// (prometheus-cpp keeps every value as a double and prints 1e+06; money must come out whole.)
+// Collects metrics and has prometheus-cpp write them in Prometheus' text format 0.0.4. Call
+// metric() once per metric, then its samples.
+//
+// The library keeps values as doubles and prints 16 digits: whole numbers are exact and in full up
+// to 2^53, in micro-yuan nine billion yuan; an account holds at most four.
 class Exposition {
  public:
   static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -25,18 +29,18 @@ class Exposition {
   // `counts` per bucket, not cumulated, one more than bounds for the rest; `sum` unscaled.
   void histogram(const LabelValues& labels, std::span<const std::int64_t> counts, std::int64_t sum);
 
-  std::string take() { return std::move(text_); }
+  // The page; this is empty afterwards.
+  std::string take();
 
  private:
-  void line(std::string_view suffix, const LabelValues& labels, std::string_view bound,
-            const std::string& value);
+  prometheus::ClientMetric& add(const LabelValues& labels);
 
   const Metric* metric_ = nullptr;
-  std::string text_;
+  std::vector<prometheus::MetricFamily> families_;
 };
 
-// Whole numbers in full, others in the shortest form without exponent; NaN, +Inf, -Inf.
-std::string format_value(double value);
+// A bucket's bound for people: the shortest form without exponent.
+std::string format_bound(double value);
 std::string_view kind_name(Kind kind);
 
 }  // namespace hongyan::metrics

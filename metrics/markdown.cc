@@ -14,7 +14,7 @@ void append_metric(const Metric& metric, std::string& out) {
   if (!metric.bounds.empty()) {
     out += "\nBuckets:";
     for (const std::int64_t bound : metric.bounds)
-      out += " " + format_value(static_cast<double>(bound) / static_cast<double>(metric.scale));
+      out += " " + format_bound(static_cast<double>(bound) / static_cast<double>(metric.scale));
     out += "\n";
   }
   if (!metric.alert.empty()) out += "\nAlert: " + std::string(metric.alert) + "\n";
