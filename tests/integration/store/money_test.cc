@@ -110,21 +110,23 @@ TEST_F(Money, UnfundedJobGoesOnAfterATopUpOrWhenItsOwnMoneyComesBack) {
 }
 
 TEST_F(Money, LedgerTakesCumulativeNumbersOnce) {
-  make_running_job("a", 3);
+  make_running_job("a", 4);
   const auto chunk = claim("a");
   commit("a", {delivered(*chunk, 0), delivered(*chunk, 1)});
   EXPECT_TRUE(run(money().roll_up("a", "acme", "quality", kPrice, 1)));
   EXPECT_FALSE(run(money().roll_up("a", "acme", "quality", kPrice, 1)));
+  commit("a", {delivered(*chunk, 3)});
+  EXPECT_TRUE(run(money().roll_up("a", "acme", "quality", kPrice, 2)));
   today_.ends_ms = 1;
   commit("a", {delivered(*chunk, 2)});
-  EXPECT_TRUE(run(money().roll_up("a", "acme", "quality", kPrice, 2)));
+  EXPECT_TRUE(run(money().roll_up("a", "acme", "quality", kPrice, 3)));
   const auto ledger = run(money().ledger("acme"));
   ASSERT_EQ(ledger.lines.size(), 2u);
   EXPECT_EQ(ledger.lines[0].day, "2026-11-20");
-  EXPECT_EQ(ledger.lines[0].messages, 2);
+  EXPECT_EQ(ledger.lines[0].messages, 3);
   EXPECT_EQ(ledger.lines[1].messages, 1);
   ASSERT_EQ(ledger.ever.size(), 1u);
-  EXPECT_EQ(ledger.ever[0].micro_yuan, 3 * kPrice);
+  EXPECT_EQ(ledger.ever[0].micro_yuan, 4 * kPrice);
   EXPECT_EQ(ledger.entries.size(), 2u);
 }
 
