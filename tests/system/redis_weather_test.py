@@ -67,3 +67,24 @@ def test_slow_redis_delays_and_loses_nothing():
         job = w.check_books("slow", [sink], people)
         assert job["delivered"] == 3000 and job["doubted"] == 0, job
         assert max(sink.copies().values()) == 1
+
+
+def test_almost_full_marks_nobody_and_goes_on():
+    with World() as w:
+        w.start_redis("everysec", "--maxmemory-policy", "noeviction")
+        sink = w.start_sink(profile='latency = "20ms"')
+        w.start_engine(routes=[("*", sink)], engines=("e1",))
+        people = addresses(2500)
+        w.submit("brim", people)
+        w.wait_job("brim", lambda j: j.get("delivered", 0) > 100)
+        used = int(dict(line.split(":", 1) for line in w.redis.call("INFO", "memory").splitlines()
+                        if ":" in line)["used_memory"])
+        # Room for every write: it is the engine that stops.
+        w.redis.call("CONFIG", "SET", "maxmemory", int(used / 0.965))
+        w.wait_job("brim", lambda j: j["claimed"] == 0 and j["in_flight"] == 0, 30, "what is held goes back")
+        before = w.job("brim")["delivered"]
+        time.sleep(1.5)
+        assert w.job("brim")["delivered"] == before < 2500
+        w.redis.call("CONFIG", "SET", "maxmemory", "0")
+        w.wait_ended("brim", 120)
+        assert w.check_books("brim", [sink], people)["delivered"] == 2500
