@@ -15,8 +15,7 @@ local OPERATIONS = { pause = true, resume = true, cancel = true }
 -- Applies one operation of an operator. Returns 'done' or the sentence that refuses it.
 local function apply_control(p, op, actor, reason, budget)
   local key = p .. 'job'
-  local j = load(key, CONTROL_NUMBERS, { 'state', 'reason', 'actor' })
-  local before = copy(j)
+  local j, before = load(key, CONTROL_NUMBERS, { 'state', 'reason', 'actor' })
   local now = now_ms()
   if FINAL_STATES[j.state] then
     if op == 'cancel' and j.state == 'cancelled' then return 'done' end
@@ -75,6 +74,7 @@ local function intake(keys, args)
   end
   for i = 3, #args do fields[#fields + 1] = args[i] end
   call('HSET', keys[1], unpack(fields))
+  unpack_hash(keys[1])
   call('SET', p .. 'doc', args[2])
   call('PERSIST', p .. 'recipients')
   local send_at = load(keys[1], { 'send_at' }, {}).send_at

@@ -103,8 +103,7 @@ local function plan_chunk(keys, args)
   if not planner_is(keys, args[1], args[2]) then return nil end
   local p = prefix_of(keys[1])
   local number = tonumber(args[3])
-  local j = load(keys[1], { 'chunks', 'queued', 'invalid', 'duplicate', 'total', 'fingerprints', 'groups' }, {})
-  local before = copy(j)
+  local j, before = load(keys[1], { 'chunks', 'queued', 'invalid', 'duplicate', 'total', 'fingerprints', 'groups' }, {})
   if number < j.chunks then
     -- Written before, by this planner or a dead one; other contents would lose recipients without a word.
     if call('STRLEN', p .. 's:' .. number) ~= #args[6] then
@@ -139,6 +138,7 @@ local function plan_chunk(keys, args)
   end
   call('SET', p .. 'c:' .. number, args[5])
   call('SET', p .. 's:' .. number, table.concat(out))
+  if number == 0 then unpack_hash(p .. 'chunks') end
   call('HSET', p .. 'chunks', number, id .. ' 0 - 0')
   if queued > 0 then call('ZADD', p .. 'due:' .. id, 0, number) end
   j.chunks = number + 1
@@ -156,9 +156,8 @@ end
 local function plan_commit(keys, args)
   if not planner_is(keys, args[1], args[2]) then return nil end
   local p = prefix_of(keys[1])
-  local j = load(keys[1], { 'plan_step', 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred',
+  local j, before = load(keys[1], { 'plan_step', 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred',
     'list_complete', 'ended_at' }, { 'state', 'reason' })
-  local before = copy(j)
   for block in string.gmatch(args[3], '%d+') do
     if tonumber(block) >= MOST_BLOCKS then return redis.error_reply('PLAN block ' .. block .. ' is too large') end
   end
@@ -178,8 +177,7 @@ end
 local function plan_stop(keys, args)
   if not planner_is(keys, args[1], args[2]) then return nil end
   local p = prefix_of(keys[1])
-  local j = load(keys[1], {}, { 'state', 'reason' })
-  local before = copy(j)
+  local j, before = load(keys[1], {}, { 'state', 'reason' })
   if not FINAL_STATES[j.state] then set_state(p, j, 'paused', args[3]) end
   store_changes(keys[1], before, j)
   return 'ok'

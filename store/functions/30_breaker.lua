@@ -25,8 +25,9 @@ local function allowed_out(n)
   return math.max(CANARY, n)
 end
 
--- The ring of the last thousand as one call sees it: read when the first outcome leaves it, written
--- once at the end. A read and a write for every outcome were two of five commands of a campaign.
+-- The ring of the last thousand as one call sees it: of what leaves it a stretch is read at a time, and what enters is
+-- written once at the end. A read and a write for every outcome were two of five commands of a campaign.
+local RING_STRETCH = 100
 local function breaker_ring(p)
   return { key = p .. 'ring', fresh = {}, count = 0 }
 end
@@ -37,8 +38,11 @@ local function breaker_count(ring, j, bad)
   if j.recent_n >= RING then
     local leaves = ring.fresh[at]
     if not leaves then
-      ring.stored = ring.stored or call('GET', ring.key) or ''
-      leaves = string.sub(ring.stored, at + 1, at + 1) == '1' and 1 or 0
+      if not ring.from or at < ring.from or at >= ring.from + RING_STRETCH then
+        ring.from, ring.stored = at, call('GETRANGE', ring.key, at, at + RING_STRETCH - 1)
+      end
+      local there = at - ring.from + 1
+      leaves = string.sub(ring.stored, there, there) == '1' and 1 or 0
     end
     j.recent_bad = j.recent_bad - leaves
   else

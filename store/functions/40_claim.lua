@@ -23,6 +23,11 @@ local function chunk_meta(p, n)
   return group, tonumber(epoch), engine, claimed_at
 end
 
+-- Whether a chunk's record says that the engine has it under this epoch; group and time are not looked at.
+local function is_leased(meta, epoch, engine)
+  return meta and string.find(meta, ' ' .. int(epoch) .. ' ' .. engine .. ' ', 1, true) ~= nil
+end
+
 local function set_chunk_meta(p, n, group, epoch, engine, claimed_at)
   call('HSET', p .. 'chunks', n, group .. ' ' .. int(epoch) .. ' ' .. engine .. ' ' .. claimed_at)
 end
@@ -143,8 +148,7 @@ local function claim(keys, args)
   if due == 0 then return nil end
   local rank = math.floor(tonumber(args[4]) * due) % due
   local n = call('ZRANGE', due_key, rank, rank)[1]
-  local j = load(key, { 'queued', 'claimed', 'in_doubt', 'deferred' }, {})
-  local before = copy(j)
+  local j, before = load(key, { 'queued', 'claimed', 'in_doubt', 'deferred' }, {})
   local _, epoch = chunk_meta(p, n)
   epoch = epoch + 1
   local s = call('GET', p .. 's:' .. n)
@@ -209,9 +213,8 @@ local function restore(keys, args)
   check_engine(args[1])
   local group, known, engine = chunk_meta(p, n)
   if not group or known > epoch or (known == epoch and engine ~= args[1] and engine ~= '-') then return 0 end
-  local j = load(key, { 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred', 'reserved_micro_yuan',
+  local j, before = load(key, { 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred', 'reserved_micro_yuan',
     'price_micro_yuan' }, {})
-  local before = copy(j)
   local s = call('GET', p .. 's:' .. n)
   local out = {}
   for i = 1, #s do out[i] = string.sub(s, i, i) end

@@ -1,10 +1,10 @@
 -- The step between two messages of a connection: settle what was answered, mark what comes next.
 
-local COMMIT_NUMBERS = { 'price_micro_yuan', 'prepaid', 'lent_micro_yuan', 'reserved_micro_yuan',
+local COMMIT = record({ 'price_micro_yuan', 'prepaid', 'lent_micro_yuan', 'reserved_micro_yuan',
   'charged_micro_yuan', 'max_spend_micro_yuan', 'budget', 'queued', 'claimed', 'in_flight', 'in_doubt',
   'deferred', 'delivered', 'bounced', 'suppressed', 'invalid', 'expired', 'cancelled', 'held', 'attempts', 'sent_after_trip',
   'breaker_n', 'breaker_bad', 'recent_n', 'recent_bad', 'hold_doubt', 'doubt_delay_ms', 'list_complete',
-  'ended_at', 'charge_seq', 'returned_micro_yuan', 'expires_at', 'send_at', 'canary_ready', 'doubted' }
+  'ended_at', 'charge_seq', 'returned_micro_yuan', 'expires_at', 'send_at', 'canary_ready', 'doubted' }, { 'state', 'reason' })
 local NO_ATTEMPT = { r = true, p = true, S = true, I = true }
 
 local function trip(p, j, why)
@@ -38,6 +38,45 @@ local function mark_refused(p, j, retry, doubtful, now)
   return nil
 end
 
+-- The chunks a call is about, read in three commands however many there are: their records, their states, and
+-- whether any of them has recipients that wait.
+local WORDS = { m = 3, s = 6, e = 7 }
+local function read_chunks(p, args)
+  local names, states, waits = {}, {}, {}
+  local at, n = 5, 0
+  while at <= #args do
+    n = n + 1
+    names[n], states[n], waits[n] = args[at], p .. 's:' .. args[at], p .. 'w:' .. args[at]
+    local count = tonumber(args[at + 2])
+    at = at + 3
+    for _ = 1, count do at = at + WORDS[args[at]] end
+  end
+  if n == 0 then return {}, {}, false end
+  return call('HMGET', p .. 'chunks', unpack(names)), call('MGET', unpack(states)), call('EXISTS', unpack(waits)) > 0
+end
+
+-- `s` with the letters of `fresh` (index -> letter; `touched` are its indexes) put in: the piece from the first of them
+-- to the last, where it begins, and all of it. One string is built, not one for each letter.
+local function put_letters(s, fresh, touched)
+  table.sort(touched)
+  local pieces, n = {}, 0
+  local first, last = touched[1], 0
+  for i = 1, #touched do
+    local index = touched[i]
+    if index ~= last then
+      if last > 0 and index > last + 1 then
+        n = n + 1
+        pieces[n] = string.sub(s, last + 1, index - 1)
+      end
+      n = n + 1
+      pieces[n] = fresh[index]
+      last = index
+    end
+  end
+  local middle = table.concat(pieces)
+  return middle, first, string.sub(s, 1, first - 1) .. middle .. string.sub(s, last + 1)
+end
+
 -- KEYS job. ARGV: engine, day, end of that day (unix ms), day after it; then per chunk: number, epoch, count of
 -- steps and the steps:
 --   m INDEX RETRY(0|1)                                     mark
@@ -48,28 +87,32 @@ end
 --  P stopped, M max_spend, F funds, C canary), settles (a letter each: new state, or - stale)}
 local function commit(keys, args)
   local key, p = keys[1], prefix_of(keys[1])
-  local j = load(key, COMMIT_NUMBERS, { 'state', 'reason' })
-  local before = copy(j)
+  local j = read(COMMIT, key)
   local now = now_ms()
   local price = j.price_micro_yuan
-  local marks, settles = {}, {}
+  local marks, settles, told = {}, {}, {}
   local charged = 0
   local ring = breaker_ring(p)
-  local at = 5
+  local metas, states, some_wait = read_chunks(p, args)
+  local at, visit, last = 5, 0, nil
   while at <= #args do
     local n, epoch, count = args[at], tonumber(args[at + 1]), tonumber(args[at + 2])
     at = at + 3
-    local group, known, engine = chunk_meta(p, n)
-    local leased = group and known == epoch and engine == args[1]
-    local s = group and call('GET', p .. 's:' .. n) or ''
-    local low, high
+    visit = visit + 1
+    local meta, s = metas[visit], states[visit] or ''
+    -- Steps of an older epoch came before: what was read is what they have changed.
+    if n == last then meta, s = call('HGET', p .. 'chunks', n), call('GET', p .. 's:' .. n) or '' end
+    last = n
+    local leased = is_leased(meta, epoch, args[1])
+    local fresh, touched = {}, {}
     local results = {}
-    local waiting = group and call('EXISTS', p .. 'w:' .. n) == 1
+    local waiting = some_wait and call('EXISTS', p .. 'w:' .. n) == 1
     for _ = 1, count do
       local index = tonumber(args[at + 1]) + 1
-      local c = string.sub(s, index, index)
+      local c = fresh[index] or string.sub(s, index, index)
       local wait_before = waiting and call('HGET', p .. 'w:' .. n, index - 1)
-      local held_price = holds_price(c, is_doubtful(wait_before))
+      local doubtful = is_doubtful(wait_before)
+      local held_price = holds_price(c, doubtful)
       local to
       if args[at] == 'm' then
         local refused
@@ -95,7 +138,6 @@ local function commit(keys, args)
           if outcome == 'r' or (outcome == 'p' and closed) then
             to = unclaimed_state(p, n, index - 1, j, now)
           elseif outcome == 'p' then
-            local doubtful = is_doubtful(wait_before)
             to = doubtful and 'u' or string.match(wait, '(%d+)$') == '0' and 'w' or 'd'
             call('HSET', p .. 'w:' .. n, index - 1, doubtful and wait .. ' u' or wait)
           elseif outcome == 'u' then
@@ -107,9 +149,8 @@ local function commit(keys, args)
             if wait_before then call('HDEL', p .. 'w:' .. n, index - 1) end
           end
           -- The same wait again is a replay of what Redis did not lose.
-          if not NO_ATTEMPT[outcome] and not (outcome == 'd' and wait == wait_before) then
-            j.attempts = j.attempts + 1
-          end
+          local replayed = outcome == 'd' and wait == wait_before
+          if not NO_ATTEMPT[outcome] and not replayed then j.attempts = j.attempts + 1 end
           if c == 'f' then
             if not answered and j.budget >= 0 then j.budget = j.budget + 1 end
             if answered and j.state == 'tripped' then j.sent_after_trip = j.sent_after_trip + 1 end
@@ -119,8 +160,8 @@ local function commit(keys, args)
             charged = charged + 1
           end
           if result ~= '' then results[#results + 1] = result end
-          if args[at] == 'e' and outcome ~= 'r' and outcome ~= 'p' then
-            emit_json(p, 'recipient.outcome', '{"outcome":"' .. COUNTER[to] .. '",' .. args[at + 6] .. '}')
+          if args[at] == 'e' and answered and not replayed then
+            told[#told + 1] = '{"outcome":"' .. COUNTER[to] .. '",' .. args[at + 6] .. '}'
           end
           if evidence ~= '-' then
             breaker_count(ring, j, evidence == 'b' and 1 or 0)
@@ -130,7 +171,7 @@ local function commit(keys, args)
           end
         end
         settles[#settles + 1] = to or '-'
-        at = at + (args[at] == 'e' and 7 or 6)
+        at = at + WORDS[args[at]]
       end
       if to then
         local holds_now = holds_price(to, false)
@@ -138,15 +179,16 @@ local function commit(keys, args)
         if holds_now and not held_price then j.reserved_micro_yuan = j.reserved_micro_yuan + price end
         j[COUNTER[c]] = j[COUNTER[c]] - 1
         j[COUNTER[to]] = j[COUNTER[to]] + 1
-        s = string.sub(s, 1, index - 1) .. to .. string.sub(s, index + 1)
-        if not low or index < low then low = index end
-        if not high or index > high then high = index end
+        fresh[index] = to
+        touched[#touched + 1] = index
       end
     end
-    if low then
-      call('SETRANGE', p .. 's:' .. n, low - 1, string.sub(s, low, high))
+    if #touched > 0 then
+      local piece, first
+      piece, first, s = put_letters(s, fresh, touched)
+      call('SETRANGE', p .. 's:' .. n, first - 1, piece)
       if #results > 0 then call('APPEND', p .. 'r:' .. n, table.concat(results)) end
-      if leased and not string.find(s, '[cf]') then close_lease(p, n, group, epoch, s) end
+      if leased and not string.find(s, '[cf]') then close_lease(p, n, string.match(meta, '^%d+'), epoch, s) end
     end
   end
   if charged > 0 then
@@ -155,8 +197,9 @@ local function commit(keys, args)
     j.charge_seq = j.charge_seq + 1
   end
   breaker_save(ring)
+  if #told > 0 then emit_all(p, 'recipient.outcome', told, now) end
   end_if_empty(p, j, now)
-  store_changes(key, before, j)
+  write(COMMIT, key)
   local out = j.in_flight + j.in_doubt
   if j.breaker_n < CANARY then out = out + j.deferred end
   return { j.state, out, allowed_out(j.breaker_n), table.concat(marks), table.concat(settles) }

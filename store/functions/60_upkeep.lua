@@ -8,13 +8,12 @@ local CANARY_WAIT_MS = 30000
 -- carries a cancel or an expiry through the chunks. {state, work left 0|1, ended_at}
 local function tick(keys, args)
   local key, p = keys[1], prefix_of(keys[1])
-  local j = load(key, { 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred', 'held', 'cancelled', 'expired',
+  local j, before = load(key, { 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred', 'held', 'cancelled', 'expired',
     'hold_doubt', 'doubt_delay_ms', 'list_complete', 'ended_at', 'attempts', 'send_at', 'canary_ready', 'chunks',
     'planning_since', 'expires_at', 'sweep_at', 'list_touched_at', 'created_at', 'total', 'list_accepted',
     'prepaid', 'lent_micro_yuan', 'returned_micro_yuan', 'charged_micro_yuan', 'reserved_micro_yuan',
     'price_micro_yuan', 'fingerprints', 'buckets_dropped', 'doubted' }, { 'state', 'reason' })
   if j.state == '' then return nil end
-  local before = copy(j)
   local now = now_ms()
   local most = tonumber(args[1])
   local left = reap(p, key, j, now, most) == most
@@ -81,9 +80,8 @@ end
 -- KEYS job. ARGV: number of the allotment, amount. Money lent by the tenant's account arrives.
 local function fund(keys, args)
   local p = prefix_of(keys[1])
-  local j = load(keys[1], { 'lend_number', 'lent_micro_yuan', 'returned_micro_yuan', 'charged_micro_yuan',
+  local j, before = load(keys[1], { 'lend_number', 'lent_micro_yuan', 'returned_micro_yuan', 'charged_micro_yuan',
     'reserved_micro_yuan', 'price_micro_yuan', 'prepaid', 'send_at', 'canary_ready' }, { 'state', 'reason' })
-  local before = copy(j)
   if tonumber(args[1]) == j.lend_number + 1 then
     j.lend_number = tonumber(args[1])
     j.lent_micro_yuan = j.lent_micro_yuan + tonumber(args[2])
@@ -96,9 +94,8 @@ end
 -- KEYS job. The account had not even one price to lend. The state: nothing changes when the job has money left.
 local function unfunded(keys)
   local p = prefix_of(keys[1])
-  local j = load(keys[1], { 'lent_micro_yuan', 'returned_micro_yuan', 'charged_micro_yuan', 'reserved_micro_yuan',
+  local j, before = load(keys[1], { 'lent_micro_yuan', 'returned_micro_yuan', 'charged_micro_yuan', 'reserved_micro_yuan',
     'price_micro_yuan', 'prepaid' }, { 'state', 'reason' })
-  local before = copy(j)
   if j.state == 'running' and not is_funded(j) then set_state(p, j, 'unfunded', 'the account cannot lend one price') end
   store_changes(keys[1], before, j)
   return j.state
@@ -124,8 +121,7 @@ end
 local function doubt(keys, args)
   local key, p = keys[1], prefix_of(keys[1])
   local n, index = args[1], tonumber(args[2]) + 1
-  local j = load(key, COMMIT_NUMBERS, { 'state', 'reason' })
-  local before = copy(j)
+  local j = read(COMMIT, key)
   local s = call('GET', p .. 's:' .. n) or ''
   local c = string.sub(s, index, index)
   if c ~= 'u' and c ~= 'H' then return 'neither in doubt nor held' end
@@ -159,7 +155,7 @@ local function doubt(keys, args)
   call('SETRANGE', p .. 's:' .. n, index - 1, to)
   if args[4] ~= '' then call('APPEND', p .. 'r:' .. n, args[4]) end
   end_if_empty(p, j, now)
-  store_changes(key, before, j)
+  write(COMMIT, key)
   return to
 end
 
@@ -173,8 +169,7 @@ local function forget(keys, args)
     return 'changed'
   end
   local s = call('GET', p .. 's:' .. n) or ''
-  local j = load(key, COMMIT_NUMBERS, { 'state', 'reason' })
-  local before = copy(j)
+  local j = read(COMMIT, key)
   for i = 6, #args do
     local c = string.sub(s, tonumber(args[i]) + 1, tonumber(args[i]) + 1)
     if c == 'c' or c == 'f' then return 'busy' end
@@ -193,7 +188,7 @@ local function forget(keys, args)
   call('SET', p .. 'c:' .. n, args[3])
   if args[5] ~= '' then call('SET', p .. 'r:' .. n, args[5]) end
   end_if_empty(p, j, now_ms())
-  store_changes(key, before, j)
+  write(COMMIT, key)
   return 'ok'
 end
 

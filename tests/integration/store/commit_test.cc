@@ -1,6 +1,9 @@
 #include "store/reply_log.h"
 #include "tests/integration/store/store_fixture.h"
 
+#include <random>
+#include <thread>
+
 namespace hongyan::store::test {
 namespace {
 
@@ -242,6 +245,50 @@ TEST_F(Commit, StepsOfManyChunksAreAnsweredInTheCallersOrder) {
   EXPECT_EQ(states("a", 0), "DB");
   EXPECT_EQ(states("a", 1), "Xc");
   EXPECT_EQ(states("a", 2), "Dc");
+  expect_consistent("a");
+}
+
+TEST_F(Commit, StepsOfAnOldAndOfTheNewLeaseOfAChunkSeeEachOther) {
+  make_running_job("a", 4, {{"doubt_delay_ms", "0"}});
+  const auto old = claim("a", "e1", "1", 1);
+  commit("a", {mark(*old, 0), mark(*old, 1)});
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  tick("a");
+  const auto fresh = claim("a");
+  ASSERT_TRUE(fresh);
+  ASSERT_GT(fresh->epoch, old->epoch);
+  EXPECT_EQ(states("a"), "cccc");
+  commit("a", {mark(*fresh, 0), settle(*fresh, 1, Settlement::kInDoubt)});
+  // The late answer for 1, which is in doubt, and the rest of the lease.
+  EXPECT_EQ(commit("a", {delivered(*old, 1), delivered(*old, 0), delivered(*fresh, 0),
+                         delivered(*fresh, 1), delivered(*fresh, 2), delivered(*fresh, 3)})
+                .settles,
+            "D-D-DD");
+  EXPECT_EQ(states("a"), "DDDD");
+  EXPECT_EQ(field("a", "state"), "done");
+  expect_consistent("a");
+}
+
+TEST_F(Commit, LettersOfManyStepsLandWhereTheyBelong) {
+  make_running_job("a", 256);
+  const auto chunk = claim("a");
+  std::string wanted(256, 'c');
+  std::mt19937 random(7);
+  for (int round = 0; round < 40; ++round) {
+    std::vector<Step> steps;
+    for (int i = 0; i < 5; ++i) {
+      const std::uint32_t index = random() % 256;
+      if (wanted[index] == 'c') {
+        steps.push_back(mark(*chunk, index, true));
+        wanted[index] = 'f';
+      } else if (wanted[index] == 'f') {
+        steps.push_back(delivered(*chunk, index));
+        wanted[index] = 'D';
+      }
+    }
+    commit("a", steps);
+    ASSERT_EQ(states("a"), wanted);
+  }
   expect_consistent("a");
 }
 

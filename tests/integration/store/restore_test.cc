@@ -1,5 +1,7 @@
 #include "tests/integration/store/store_fixture.h"
 
+#include <algorithm>
+
 namespace hongyan::store::test {
 namespace {
 
@@ -56,6 +58,27 @@ TEST_F(Restore, ReplayOfWhatWasNotLostChangesNothing) {
   for (const char* name : {"attempts", "charged_micro_yuan", "reserved_micro_yuan", "delivered"})
     EXPECT_EQ(number("a", name), before.find(name)->integer()) << name;
   expect_consistent("a");
+}
+
+TEST_F(Restore, OutcomesThatWereNotLostAreNotToldAgain) {
+  make_running_job("a", 3);
+  const auto chunk = claim("a");
+  commit("a", {mark(*chunk, 0), mark(*chunk, 1), mark(*chunk, 2)});
+  std::vector<Step> settles{
+      delivered(*chunk, 0),
+      settle(*chunk, 1, Settlement::kDeferred, Evidence::kNone, "9999999999999 5 1"),
+      settle(*chunk, 2, Settlement::kInDoubt)};
+  for (Step& step : settles) step.event = R"("address":"li@x.example")";
+  commit("a", settles);
+  EXPECT_TRUE(restore(*chunk, {{'c', 0}, {'c', 1}, {'c', 2}}));
+  EXPECT_EQ(commit("a", settles).settles, "-d-");
+  std::vector<std::string> told;
+  for (const auto& one : call({"LRANGE", keys::of_job("a", "outbox"), "0", "-1"}).array())
+    if (one.text().contains("recipient.outcome")) told.emplace_back(one.text());
+  ASSERT_EQ(told.size(), 3u);
+  for (const char* outcome : {"delivered", "deferred", "in_doubt"})
+    EXPECT_EQ(std::ranges::count_if(told, [&](const auto& one) { return one.contains(outcome); }),
+              1);
 }
 
 TEST_F(Restore, ChunkThatAnotherEngineHasIsNotTakenBack) {
