@@ -13,7 +13,7 @@ using redis::Command;
 constexpr int kBuryBatch = 200;
 constexpr int kKeysAStep = 1000;
 constexpr int kEntriesAStep = 1000;
-constexpr std::int64_t kListWithoutJob = 7 * 24 * 3600;  // seconds
+constexpr Millis kListWithoutJob = std::chrono::days(7);
 
 // Names of the attachments that lie in keys of their own.
 std::vector<std::string> blob_names(std::string_view document) {
@@ -86,7 +86,7 @@ async::Task<> Retention::bury_job() {
 }
 
 // A list may be pushed before its job. One that no job came for goes after a week: producers need
-// not think of it. The job's intake makes it stay.
+// not think of it.
 async::Task<> Retention::expire_lists() {
   auto page = co_await store_.call(std::move(Command("SCAN")
                                                  .arg(keys_seen_)
@@ -99,12 +99,10 @@ async::Task<> Retention::expire_lists() {
   if (!page) co_return;
   keys_seen_ = std::string((*page)[0].text());
   for (const auto& key : (*page)[1].array()) {
-    const auto known =
-        co_await store_.call(std::move(Command("EXISTS").arg(store::keys::job(id_of(key.text())))));
-    if (!known || known->integer() == 1) continue;
-    // Only where there is none yet: looking again must not prolong it.
-    (void)co_await store_.call(
-        std::move(Command("EXPIRE").arg(key.text()).arg(kListWithoutJob).arg("NX")));
+    Command expire("FCALL");
+    expire.arg("h1_expire_list").arg(1).arg(store::keys::job(id_of(key.text())));
+    expire.arg(kListWithoutJob.count());
+    if (!co_await store_.call(std::move(expire))) co_return;
   }
 }
 

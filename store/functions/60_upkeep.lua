@@ -220,6 +220,14 @@ local function bury(keys, args)
   return 'ok'
 end
 
+-- KEYS job. ARGV: ms. A list may come before its job; one whose job has not come, or is gone, does not stay for ever. Looking
+-- again prolongs nothing, and intake makes it stay.
+local function expire_list(keys, args)
+  local known = call('HMGET', keys[1], 'digest', 'tombstone')
+  if known[1] and not known[2] then return 0 end
+  return call('PEXPIRE', prefix_of(keys[1]) .. 'recipients', args[1], 'NX')
+end
+
 -- KEYS job. ARGV: last event number published. Takes published events out of the outbox.
 local function outbox_done(keys, args)
   local p = prefix_of(keys[1])
@@ -239,4 +247,5 @@ redis.register_function { function_name = 'h1_doubt', callback = doubt, flags = 
 redis.register_function { function_name = 'h1_forget', callback = forget, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_erase', callback = erase, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_bury', callback = bury, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_expire_list', callback = expire_list, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_outbox_done', callback = outbox_done, flags = { 'allow-oom' } }

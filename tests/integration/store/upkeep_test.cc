@@ -80,5 +80,23 @@ TEST_F(Upkeep, TickOfAnUnknownOrRemovedJobIsNothing) {
   EXPECT_FALSE(run(store().tick("nobody", 10)));
 }
 
+TEST_F(Upkeep, AListExpiresOnlyWhileNoJobWantsIt) {
+  const std::string list = keys::of_job("a", "recipients");
+  const auto expire = [&] { return fcall("h1_expire_list", "a", {"60000"}).integer(); };
+  const auto left = [&] { return call({"PTTL", list}).integer(); };
+  call({"RPUSH", list, "x"});
+  EXPECT_EQ(expire(), 1);
+  EXPECT_GT(left(), 0);
+  EXPECT_EQ(expire(), 0);  // looking again prolongs nothing
+  make_job("a");
+  EXPECT_EQ(left(), -1);
+  EXPECT_EQ(expire(), 0);
+  EXPECT_EQ(left(), -1);
+  // Pushed for an id that cannot be used any more.
+  fcall("h1_bury", "a", {"1000000"});
+  call({"RPUSH", list, "x"});
+  EXPECT_EQ(expire(), 1);
+}
+
 }  // namespace
 }  // namespace hongyan::store::test
