@@ -164,7 +164,8 @@ smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& rout
   if (const auto named = fleet.providers.find(route.provider);
       route.named && named != fleet.providers.end())
     of_provider = named->second.tls;
-  if (of_provider) tls = *of_provider;
+  // Who asked for more gets it: a provider's start value must not weaken what a channel demands.
+  if (of_provider) tls = std::max(tls, *of_provider);
   if (const auto& relay = entry.source->relay) {
     tls = relay->tls;
     if (!relay->username.empty())

@@ -132,3 +132,13 @@ def test_a_relay_without_tls_never_sees_the_password():
         w.start_engine(extra=RELAY.format(port=relay.port, tls="opportunistic", password=secret(w, "s3cret")), other=OPEN, **FAST)
         assert "auth-needs-tls" in refused(w, "one.example")
         assert relay.logins == []
+
+
+def test_a_provider_never_weakens_what_its_channel_demands():
+    provider = '[provider.lax]\nmx = ["lax.example"]\ntls = "opportunistic"\nconnections = 2\n'
+    with World() as w, Receiver(None) as clear:
+        w.start_redis()
+        route = f'[[route]]\ndomain = "*"\nhost = "127.0.0.1"\nport = {clear.port}\nprovider = "lax"\n'
+        w.start_engine(extra=provider + route, tls="required", other=OPEN, **FAST)
+        assert "tls-not-offered" in refused(w, "x.example")
+        assert clear.accepted == []
