@@ -1,6 +1,7 @@
 #include "engine/config/verify.h"
 
 #include "base/text.h"
+#include "engine/config/checks.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -120,7 +121,11 @@ void verify_fleet(Fleet& fleet, Report& report) {
 void verify_local(Local& local, const Fleet& fleet, const Surroundings& surroundings,
                   Report& report) {
   EngineSettings& engine = local.engine;
-  if (engine.id.empty()) engine.id = surroundings.host_name;
+  if (engine.id.empty()) {
+    engine.id = surroundings.host_name;
+    if (const std::string wrong = check_name(engine.id); !wrong.empty())
+      report.add("engine.id", "is the host's name, and " + wrong, "give the engine an `id`");
+  }
   if (engine.workers == 0) engine.workers = std::max(1, surroundings.cores);
   const auto may_use = [&](const Source& source) {
     return source.engines.empty() || is_among(engine.id, source.engines);
