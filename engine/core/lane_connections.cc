@@ -180,8 +180,8 @@ smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& rout
   if (const auto named = fleet.providers.find(route.provider);
       route.named && named != fleet.providers.end())
     of_provider = named->second.tls;
-  // Who asked for more gets it: a provider's start value must not weaken what a channel demands.
-  if (of_provider) tls = std::max(tls, *of_provider);
+  // The receiver is known better by its provider, but nothing weakens what a channel demands.
+  if (of_provider && (tls < config::TlsMode::kRequired || *of_provider > tls)) tls = *of_provider;
   if (const auto& relay = entry.source->relay) {
     tls = relay->tls;
     to.options.implicit_tls = relay->implicit_tls || relay->port == smtp::kImplicitTlsPort;
