@@ -43,6 +43,7 @@ TEST_F(Usage, AMisspeltFlagIsNamedToo) {
 TEST_F(Usage, NothingIsSaidOfWordsThatExist) {
   EXPECT_EQ(said({}), "");
   EXPECT_EQ(said({"--help"}), "");
+  EXPECT_EQ(said({"balance", "-h"}), "");
   EXPECT_EQ(said({"report", "reprot", "--format", "csv"}), "");
   EXPECT_EQ(said({"report", "--", "--fromat"}), "");
 }
