@@ -1,8 +1,11 @@
+#include "base/text.h"
 #include "cli/control_wait.h"
 #include "cli/output.h"
+#include "cli/published.h"
 #include "cli/session.h"
 #include "store/keys.h"
 
+#include <algorithm>
 #include <iostream>
 
 namespace hongyan::cli {
@@ -24,14 +27,36 @@ Json json_of(const std::string& tenant, const store::Balance& balance) {
                        {"free_micro_yuan", json_number(balance.free().value)}});
 }
 
+struct Standing {
+  std::string fault;      // there is no such tenant; empty: there is, or nobody can tell
+  bool postpaid = false;  // by the published configuration
+};
+
+Result<Standing> standing_of(Session& session, const std::string& tenant) {
+  auto fleet = published_fleet(session);
+  if (!fleet) return std::unexpected(fleet.error());
+  auto known = session.run(session.money().tenants());
+  if (!known) return std::unexpected(known.error());
+  if (!fleet->has_value()) return Standing{};
+  if (const auto at = (*fleet)->tenants.find(tenant); at != (*fleet)->tenants.end())
+    return Standing{{}, !at->second.prepaid};
+  if (std::ranges::find(*known, tenant) != known->end()) return Standing{};
+  for (const auto& [name, one] : (*fleet)->tenants) known->push_back(name);
+  std::string sentence = "there is no tenant '" + tenant + "' in the published configuration";
+  if (const auto meant = nearest(tenant, *known)) sentence += "; did you mean '" + *meant + "'?";
+  return Standing{std::move(sentence)};
+}
+
 int print_entries(Session& session, const Options& options) {
   auto entries = session.call(
       redis::Command("LRANGE").arg(store::keys::account_entries(options.tenant)).arg(0).arg(-1));
   if (!entries) return report_error(entries.error(), options.common);
-  RowWriter rows(std::cout, options.common.json ? Format::kNdjson : Format::kTable,
+  const Format format = options.common.json ? Format::kNdjson : Format::kTable;
+  const bool json = options.common.json;
+  RowWriter rows(std::cout, format,
                  {{"at", "AT"},
                   {"kind", "KIND"},
-                  {"amount_yuan", "AMOUNT", true},
+                  json ? Column{"amount_micro_yuan", ""} : Column{"amount_yuan", "AMOUNT", true},
                   {"actor", "ACTOR"},
                   {"ref", "REF"}});
   for (const auto& one : entries->array()) {
@@ -41,10 +66,9 @@ int print_entries(Session& session, const Options& options) {
       const Json* value = entry->find(name);
       return value == nullptr ? std::string() : value->text();
     };
-    const MicroYuan amount{std::strtoll(text("amount_micro_yuan").c_str(), nullptr, 10)};
-    rows.row({when(std::strtoll(text("at").c_str(), nullptr, 10)), text("kind"),
-              options.common.json ? format_yuan(amount) : yuan(amount), text("actor"),
-              text("ref")});
+    const std::int64_t amount = std::strtoll(text("amount_micro_yuan").c_str(), nullptr, 10);
+    rows.row({at_cell(std::strtoll(text("at").c_str(), nullptr, 10), format), text("kind"),
+              json ? Cell(amount) : Cell(yuan(MicroYuan{amount})), text("actor"), text("ref")});
   }
   rows.end("the account of " + options.tenant + " was never topped up");
   return kDone;
@@ -53,6 +77,11 @@ int print_entries(Session& session, const Options& options) {
 int show(const Options& options) {
   auto session = Session::open(options.common);
   if (!session) return report_error(session.error(), options.common);
+  if (!options.tenant.empty()) {
+    auto standing = standing_of(**session, options.tenant);
+    if (!standing) return report_error(standing.error(), options.common);
+    if (!standing->fault.empty()) return refuse(options.common, kFailed, standing->fault);
+  }
   if (options.entries) {
     if (options.tenant.empty()) return refuse(options.common, kUsage, "--entries needs a TENANT");
     return print_entries(**session, options);
@@ -89,8 +118,13 @@ int show(const Options& options) {
 int top_up(const Options& options) {
   const auto amount = parse_yuan(options.amount);
   if (!amount) return refuse(options.common, kUsage, "AMOUNT: " + amount.error().detail);
+  if (amount->value == 0) return refuse(options.common, kUsage, "AMOUNT: nothing to add");
   auto session = Session::open(options.common);
   if (!session) return report_error(session.error(), options.common);
+  // Money under a misspelt name would be gone from sight.
+  auto standing = standing_of(**session, options.tenant);
+  if (!standing) return report_error(standing.error(), options.common);
+  if (!standing->fault.empty()) return refuse(options.common, kFailed, standing->fault);
   if (auto ready = (*session)->ensure_functions(); !ready)
     return report_error(ready.error(), options.common);
   store::MoneyStore& money = (*session)->money();
@@ -114,6 +148,10 @@ int top_up(const Options& options) {
   }
   std::cout << "; balance " << yuan(balance->balance()) << ", free " << yuan(balance->free())
             << '\n';
+  if (standing->postpaid)
+    std::cout
+        << "note: " << options.tenant
+        << " is postpaid in the published configuration; its jobs do not draw on this account\n";
   return kDone;
 }
 

@@ -21,6 +21,11 @@ int bill(Options options) {
   for (const std::string* day : {&options.range.from, &options.range.to})
     if (!day->empty() && !is_day(*day))
       return refuse(options.common, kUsage, "'" + *day + "' is no day; write 2026-11-30");
+  if (!options.range.from.empty() && !options.range.to.empty() &&
+      options.range.from >= options.range.to)
+    return refuse(
+        options.common, kUsage,
+        "--to is the day after the last: it must come after --from " + options.range.from);
   auto session = Session::open(options.common);
   if (!session) return report_error(session.error(), options.common);
   store::MoneyStore& money = (*session)->money();

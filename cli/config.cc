@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/config_faults.h"
 #include "engine/config/canonical.h"
 #include "engine/core/routing.h"
 
@@ -19,8 +20,9 @@ struct Options {
   bool as_json = false;
 };
 
-// Prints the faults, one a line, and gives the exit code for them.
-int report(const Faults& faults, bool as_json) {
+}  // namespace
+
+int report_faults(const Faults& faults, bool as_json) {
   if (as_json) {
     json::array list;
     for (const Fault& fault : faults)
@@ -32,11 +34,13 @@ int report(const Faults& faults, bool as_json) {
   return kBadConfig;
 }
 
+namespace {
+
 int check(const Options& options) {
   const auto config = config::load_config(options.file);
-  if (!config) return report(config.error(), options.as_json);
+  if (!config) return report_faults(config.error(), options.as_json);
   if (const Faults faults = engine::routing_faults(*config); !faults.empty())
-    return report(faults, options.as_json);
+    return report_faults(faults, options.as_json);
   const std::string digest = config::fleet_digest(config->fleet);
   if (options.as_json) {
     std::cout << json::serialize(json::object{{"ok", true}, {"fleet_digest", digest}}) << '\n';
@@ -54,7 +58,7 @@ int check(const Options& options) {
 
 int show(const Options& options) {
   const auto config = config::load_config(options.file);
-  if (!config) return report(config.error(), options.as_json);
+  if (!config) return report_faults(config.error(), options.as_json);
   json::object object;
   for (const auto& [key, value] : config::list_settings(*config, options.effective)) {
     if (options.as_json) {

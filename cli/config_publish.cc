@@ -1,8 +1,10 @@
 #include "base/text.h"
+#include "cli/config_faults.h"
 #include "cli/engines.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "engine/config/canonical.h"
+#include "engine/core/routing.h"
 #include "store/keys.h"
 
 #include <algorithm>
@@ -22,10 +24,8 @@ struct Options {
 int publish(Options options, bool redis_given) {
   const Common& common = options.common;
   const auto config = config::load_config(options.file);
-  if (!config) {
-    for (const Fault& fault : config.error()) std::cerr << escape_control(fault.sentence()) << '\n';
-    return refuse(common, kBadConfig, options.file + " has faults; nothing was published");
-  }
+  Faults faults = config ? engine::routing_faults(*config) : config.error();
+  if (!faults.empty()) return report_faults(faults, common.json);
   if (!redis_given) options.common.redis = config->local.redis.url;
   auto session = Session::open(common);
   if (!session) return report_error(session.error(), common);

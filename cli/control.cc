@@ -2,6 +2,7 @@
 #include "cli/engines.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/usage.h"
 
 #include <iostream>
 
@@ -79,7 +80,7 @@ void add(CLI::App& app, int& exit_code, const std::string& op, const std::string
     command
         ->add_option("--budget", options->operation.budget,
                      "after a trip: send at most so many messages, then trip again")
-        ->check(CLI::NonNegativeNumber);
+        ->transform(at_least_one());
   add_common(*command, options->common);
   command->footer("Waits up to 5 s for the effect (exit 75 when there is none).\nExample:\n  " +
                   example);

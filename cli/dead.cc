@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "cli/output.h"
+#include "cli/usage.h"
 #include "cli/verdict.h"
 #include "store/keys.h"
 
@@ -77,6 +78,8 @@ int list(const Options& options) {
 
 int retry(const Options& options) {
   const Common& common = options.common;
+  if (options.id.find_first_not_of("0123456789-") != std::string::npos)
+    return refuse(common, kUsage, "'" + options.id + "' is no entry; hongyan dead list shows them");
   auto session = Session::open(common);
   if (!session) return report_error(session.error(), common);
   auto found =
@@ -127,7 +130,9 @@ void add_dead(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
 
   CLI::App* listed = command->add_subcommand("list", "The newest first, each with all its faults");
-  listed->add_option("-n", options->most, "at most so many")->default_str("50");
+  listed->add_option("-n", options->most, "at most so many")
+      ->transform(at_least_one())
+      ->default_str("50");
   add_common(*listed, options->common);
   listed->footer("Example:\n  hongyan dead list -n 10");
   listed->callback([options, &exit_code] { exit_code = list(*options); });

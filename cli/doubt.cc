@@ -1,7 +1,7 @@
 #include "cli/control_wait.h"
 #include "cli/output.h"
+#include "cli/published.h"
 #include "cli/report_row.h"
-#include "engine/config/canonical.h"
 #include "engine/core/billing_calendar.h"
 #include "store/keys.h"
 #include "store/reply_log.h"
@@ -28,14 +28,6 @@ struct Doubtful {
   int attempts = 0;
 };
 
-// Of the published configuration; the default when none is.
-Result<std::string> billing_timezone(Session& session) {
-  auto text = session.call(redis::Command("HGET").arg(store::keys::kConfig).arg("fleet"));
-  if (!text) return std::unexpected(text.error());
-  if (const auto fleet = config::fleet_from_json(text->text())) return fleet->billing_timezone;
-  return config::Fleet{}.billing_timezone;
-}
-
 Result<std::vector<Doubtful>> find(Session& session, const std::string& id,
                                    const store::JobView& job) {
   // Held recipients that were dropped stay held; they are settled.
@@ -58,7 +50,8 @@ Result<std::vector<Doubtful>> find(Session& session, const std::string& id,
 }
 
 int print(const Options& options, const std::vector<Doubtful>& found) {
-  RowWriter rows(std::cout, options.common.json ? Format::kNdjson : Format::kTable,
+  const Format format = options.common.json ? Format::kNdjson : Format::kTable;
+  RowWriter rows(std::cout, format,
                  {{"row", "ROW", true},
                   {"address", "ADDRESS"},
                   {"state", "STATE"},
@@ -67,7 +60,7 @@ int print(const Options& options, const std::vector<Doubtful>& found) {
                   {"reply", "LAST KNOWN"}});
   for (const Doubtful& one : found)
     rows.row({static_cast<std::int64_t>(one.row), one.address, state_name(one.state), one.attempts,
-              when(one.at * 1000), one.reply});
+              at_cell(one.at * 1000, format), one.reply});
   rows.end("nobody is in doubt or held");
   if (!options.common.json && !found.empty())
     std::cout << "next: look into the receivers' logs, then hongyan doubt " << options.job
@@ -79,9 +72,9 @@ int settle(Session& session, const Options& options, const store::JobView& job,
            const std::vector<Doubtful>& found) {
   const Common& common = options.common;
   if (auto ready = session.ensure_functions(); !ready) return report_error(ready.error(), common);
-  auto zone = billing_timezone(session);
-  if (!zone) return report_error(zone.error(), common);
-  const engine::BillingCalendar calendar(*zone);
+  auto fleet = published_fleet(session);
+  if (!fleet) return report_error(fleet.error(), common);
+  const engine::BillingCalendar calendar(fleet->value_or(config::Fleet{}).billing_timezone);
   const SystemClock clock;
   const std::string by = "settled as " + options.as + " by " + actor();
   std::int64_t settled = 0;

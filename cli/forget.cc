@@ -1,5 +1,5 @@
-#include "base/address.h"
 #include "base/text.h"
+#include "cli/forget_match.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "engine/core/chunk.h"
@@ -17,7 +17,8 @@ using redis::Command;
 
 constexpr std::uint64_t kChunksATrip = 32;
 constexpr int kEventsATrip = 1000;
-constexpr int kTries = 50;  // of a chunk that changes under our hands
+constexpr int kDocumentsATrip = 16;  // each up to 4 MiB
+constexpr int kTries = 50;           // of a chunk that changes under our hands
 
 struct Options {
   Common common;
@@ -32,40 +33,18 @@ struct Erased {
   std::int64_t refused_documents = 0;
 };
 
-// Erasing is not sending: case never makes another person.
-class Wanted {
- public:
-  explicit Wanted(const std::string& text) : folded_(ascii_lower(text)) {
-    if (const auto address = parse_address(text)) normalised_ = ascii_lower(address->normalised());
-  }
-  bool matches(std::string_view text) const {
-    if (ascii_lower(trim_blanks(text)) == folded_) return true;
-    if (normalised_.empty()) return false;
-    const auto address = parse_address(text);
-    return address && ascii_lower(address->normalised()) == normalised_;
-  }
-  // Whether bytes that are no address mention it.
-  bool is_in(std::string_view text) const {
-    const std::string folded = ascii_lower(text);
-    return folded.contains(folded_) || (!normalised_.empty() && folded.contains(normalised_));
-  }
-
- private:
-  std::string folded_, normalised_;
-};
-
 struct Rewritten {
   std::string data;
   std::set<std::uint32_t> indexes;
 };
 
-Result<Rewritten> without(std::string_view data, const Wanted& wanted) {
+Result<Rewritten> without(std::string_view data, const ForgetMatch& wanted) {
   auto chunk = engine::Chunk::unpack(data);
   if (!chunk) return std::unexpected(chunk.error());
   Rewritten result;
   const auto& recipients = chunk->recipients();
   for (std::uint32_t i = 0; i < recipients.size(); ++i)
-    if (wanted.matches(recipients[i].address)) result.indexes.insert(i);
+    if (wanted.is(recipients[i].address)) result.indexes.insert(i);
   if (result.indexes.empty()) return result;
   engine::ChunkBuilder builder;
   for (std::uint32_t i = 0; i < recipients.size(); ++i) {
@@ -83,7 +62,7 @@ Result<Rewritten> without(std::string_view data, const Wanted& wanted) {
 
 // Some recipients were found in a chunk; it may change while we look.
 Result<std::string> erase_in_chunk(Session& session, const std::string& id, std::uint64_t n,
-                                   const Wanted& wanted, std::int64_t& erased) {
+                                   const ForgetMatch& wanted, std::int64_t& erased) {
   std::string answer = "changed";
   for (int tries = 0; tries < kTries && answer == "changed"; ++tries) {
     auto read = session.pipeline({Command("GET").arg(store::keys::chunk(id, n)),
@@ -110,7 +89,7 @@ Result<std::string> erase_in_chunk(Session& session, const std::string& id, std:
 }
 
 // The document of a job may carry its list. Once the list is planned nobody reads it there.
-Result<bool> erase_in_document(Session& session, const std::string& id, const Wanted& wanted) {
+Result<bool> erase_in_document(Session& session, const std::string& id, const ForgetMatch& wanted) {
   const std::string key = store::keys::of_job(id, "doc");
   auto text = session.call(Command("GET").arg(key));
   if (!text) return std::unexpected(text.error());
@@ -126,7 +105,7 @@ Result<bool> erase_in_document(Session& session, const std::string& id, const Wa
   return true;
 }
 
-Result<void> erase_in_job(Session& session, const std::string& id, const Wanted& wanted,
+Result<void> erase_in_job(Session& session, const std::string& id, const ForgetMatch& wanted,
                           Erased& erased) {
   auto job = session.load_job(id);
   if (!job) return std::unexpected(job.error());
@@ -166,7 +145,7 @@ Result<void> erase_in_job(Session& session, const std::string& id, const Wanted&
   return {};
 }
 
-Result<void> erase_in_events(Session& session, const Wanted& wanted, Erased& erased) {
+Result<void> erase_in_events(Session& session, const ForgetMatch& wanted, Erased& erased) {
   std::string from = "-";
   for (;;) {
     auto page = session.call(Command("XRANGE")
@@ -193,8 +172,33 @@ Result<void> erase_in_events(Session& session, const Wanted& wanted, Erased& era
   }
 }
 
-Result<Erased> erase(Session& session, const Wanted& wanted) {
+// Documents that no engine has taken yet are nobody's to rewrite.
+Result<void> look_into_queue(Session& session, const ForgetMatch& wanted, Erased& erased) {
+  std::string from = "-";
+  for (;;) {
+    auto page = session.call(Command("XRANGE")
+                                 .arg(store::keys::kJobs)
+                                 .arg(from)
+                                 .arg("+")
+                                 .arg("COUNT")
+                                 .arg(kDocumentsATrip));
+    if (!page) return std::unexpected(page.error());
+    for (const auto& entry : page->array()) {
+      from = "(" + std::string(entry[0].text());
+      const redis::Reply* document = entry[1].find("job");
+      if (document != nullptr && wanted.is_in(document->text()))
+        erased.waiting.push_back("entry " + std::string(entry[0].text()) +
+                                 " of hongyan:jobs: no engine has taken it");
+    }
+    if (page->array().size() < static_cast<std::size_t>(kDocumentsATrip)) return {};
+  }
+}
+
+Result<Erased> erase(Session& session, const ForgetMatch& wanted) {
   Erased erased;
+  // First: what an engine takes meanwhile is in the index afterwards.
+  if (auto done = look_into_queue(session, wanted, erased); !done)
+    return std::unexpected(done.error());
   auto ids = session.call(Command("ZRANGE").arg(store::keys::kIndex).arg(0).arg(-1));
   if (!ids) return std::unexpected(ids.error());
   for (const auto& id : ids->array()) {
@@ -219,7 +223,7 @@ int forget(const Options& options) {
   if (!session) return report_error(session.error(), options.common);
   if (auto ready = (*session)->ensure_functions(); !ready)
     return report_error(ready.error(), options.common);
-  const auto erased = erase(**session, Wanted(options.address));
+  const auto erased = erase(**session, ForgetMatch(options.address));
   if (!erased) return report_error(erased.error(), options.common);
   if (options.common.json) {
     Json waiting = Json::array();
@@ -231,9 +235,11 @@ int forget(const Options& options) {
                              {"refused_documents", json_number(erased->refused_documents)},
                              {"waiting", std::move(waiting)}}));
   } else {
-    std::cout << "erased from " << with_commas(erased->recipients) << " rows of "
-              << with_commas(erased->jobs) << " jobs and " << with_commas(erased->events)
-              << " events\n";
+    const auto count = [](std::int64_t n, const char* what) {
+      return with_commas(n) + " " + what + (n == 1 ? "" : "s");
+    };
+    std::cout << "erased from " << count(erased->recipients, "row") << " of "
+              << count(erased->jobs, "job") << " and " << count(erased->events, "event") << '\n';
     if (erased->refused_documents > 0)
       std::cout << with_commas(erased->refused_documents)
                 << " refused documents in hongyan:dead mention it; see hongyan dead list\n";

@@ -1,5 +1,7 @@
+#include "base/text.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "cli/usage.h"
 #include "store/keys.h"
 
 #include <algorithm>
@@ -33,7 +35,16 @@ constexpr const char* kFields[] = {"tenant",
                                    "bounced",
                                    "charged_micro_yuan"};
 
+const std::vector<std::string> kJobStates = {"scheduled", "planning", "running", "paused",
+                                             "unfunded",  "tripped",  "done",    "cancelled"};
+
 int list(const Options& options) {
+  if (!options.state.empty() && std::ranges::find(kJobStates, options.state) == kJobStates.end()) {
+    const auto meant = nearest(options.state, kJobStates);
+    return refuse(options.common, kUsage,
+                  "no job is ever '" + options.state + "'" +
+                      (meant ? "; did you mean '" + *meant + "'?" : ""));
+  }
   auto session = Session::open(options.common);
   if (!session) return report_error(session.error(), options.common);
   const bool json = options.common.json;
@@ -102,7 +113,9 @@ int list(const Options& options) {
       ++shown;
     }
   }
-  rows.end("no jobs; hongyan submit CAMPAIGN.toml --recipients LIST.csv makes one");
+  rows.end(options.state.empty() && options.tenant.empty()
+               ? "no jobs; hongyan submit CAMPAIGN.toml --recipients LIST.csv makes one"
+               : "no such jobs");
   if (!json && shown == options.most) std::cerr << "the newest " << shown << "; more with -n\n";
   return kDone;
 }
@@ -114,7 +127,9 @@ void add_list(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
   command->add_option("--state", options->state, "only jobs in this state, e.g. tripped");
   command->add_option("--tenant", options->tenant, "only this tenant's");
-  command->add_option("-n", options->most, "at most so many")->default_str("50");
+  command->add_option("-n", options->most, "at most so many")
+      ->transform(at_least_one())
+      ->default_str("50");
   add_common(*command, options->common);
   command->footer("Example:\n  hongyan list --state running");
   command->callback([options, &exit_code] { exit_code = list(*options); });

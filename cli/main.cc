@@ -1,6 +1,10 @@
+#include "base/text.h"
 #include "cli/command.h"
+#include "cli/usage.h"
 
+#include <algorithm>
 #include <csignal>
+#include <iostream>
 
 int main(int argc, char** argv) {
   using namespace hongyan::cli;
@@ -8,6 +12,10 @@ int main(int argc, char** argv) {
   CLI::App app("Hongyan (鸿雁): a mass-sending engine", "hongyan");
   app.require_subcommand(1);
   app.set_version_flag("--version", HONGYAN_VERSION);
+  app.footer(
+      "Clients find Redis by --redis URL or HONGYAN_REDIS. Exit: 0 done, 1 failed, 64 usage,\n"
+      "75 try later, 78 bad configuration. hongyan COMMAND --help has flags and an example.\n"
+      "Example:\n  hongyan demo");
   int exit_code = kDone;
   add_serve(app, exit_code);
   add_config(app, exit_code);
@@ -30,6 +38,12 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
+    const std::span<const char* const> words(argv + 1, argv + std::max(argc, 1));
+    if (const auto unknown = unknown_word(app, words);
+        unknown && e.get_exit_code() != static_cast<int>(CLI::ExitCodes::Success)) {
+      std::cerr << "hongyan: " << hongyan::escape_control(*unknown) << '\n';
+      return kUsage;
+    }
     return app.exit(e) == 0 ? kDone : kUsage;
   }
   return exit_code;

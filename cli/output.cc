@@ -157,6 +157,11 @@ std::string when(std::int64_t unix_ms) {
   return text.substr(0, 19) + 'Z';
 }
 
+Cell at_cell(std::int64_t unix_ms, Format format) {
+  if (format == Format::kNdjson) return unix_ms;
+  return format == Format::kCsv && unix_ms <= 0 ? std::string() : when(unix_ms);
+}
+
 std::string span(std::int64_t seconds) {
   if (seconds < 60) return fmt::format("{}s", std::max<std::int64_t>(seconds, 0));
   if (seconds < 3600) return fmt::format("{}m{:02}s", seconds / 60, seconds % 60);

@@ -85,6 +85,8 @@ std::string pad(std::string_view text, std::size_t width, bool right = false);
 std::string with_commas(std::int64_t value);
 std::string percent(std::int64_t part, std::int64_t whole);
 std::string when(std::int64_t unix_ms);
+// A moment as a format wants it: unix ms in JSON (0: never), readable in tables ("-") and CSV ("").
+Cell at_cell(std::int64_t unix_ms, Format format);
 std::string span(std::int64_t seconds);
 std::string bytes_text(std::int64_t bytes);
 // "¥0.007"

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/published.h"
 #include "cli/report_row.h"
 
 #include <iostream>
@@ -36,13 +37,12 @@ std::expected<std::string, std::string> wanted_states(const Options& options) {
 
 int print_rows(Session& session, const Options& options, const store::JobView& job,
                const std::string& wanted) {
-  const bool csv = options.format == "csv";
   const bool table = options.format == "table";
+  const Format format = table                     ? Format::kTable
+                        : options.format == "csv" ? Format::kCsv
+                                                  : Format::kNdjson;
   const std::int64_t price = job.number("price_micro_yuan");
-  RowWriter rows(std::cout,
-                 csv     ? Format::kCsv
-                 : table ? Format::kTable
-                         : Format::kNdjson,
+  RowWriter rows(std::cout, format,
                  {{"row", "ROW", true},
                   {"address", "ADDRESS"},
                   {"state", "STATE"},
@@ -56,20 +56,25 @@ int print_rows(Session& session, const Options& options, const store::JobView& j
         const std::int64_t cost = r.state == 'D' ? price : 0;
         rows.row({static_cast<std::int64_t>(r.row), r.address, state_name(r.state), r.attempts,
                   table ? Cell(cost > 0 ? yuan(MicroYuan{cost}) : "-") : Cell(cost),
-                  r.reply_at == 0 ? (table ? "-" : "") : when(r.reply_at * 1000), r.reply});
+                  at_cell(r.reply_at * 1000, format), r.reply});
         return rows.good();
       });
-  rows.end(options.invalid ? "no invalid rows" : "no recipients");
+  if (done || rows.rows() > 0) rows.end(options.invalid ? "no invalid rows" : "no recipients");
   if (!done) return report_error(done.error(), options.common);
   return kDone;
 }
 
-int print_pmta(Session& session, const Options& options, const store::JobView& job) {
-  const PmtaJob about{options.job, job.text("channel"), job.text("tenant"), "",
-                      job.number("created_at")};
+int print_pmta(Session& session, const Options& options, const store::JobView& job,
+               const std::string& wanted) {
+  auto fleet = published_fleet(session);
+  if (!fleet) return report_error(fleet.error(), options.common);
+  PmtaJob about{options.job, job.text("channel"), job.text("tenant"), "", job.number("created_at")};
+  if (fleet->has_value())
+    if (const auto at = (*fleet)->channels.find(about.channel); at != (*fleet)->channels.end())
+      about.orig = at->second.envelope_sender;
   std::cout << kPmtaColumns << '\n';
   auto done = each_recipient(session, options.job, static_cast<std::uint64_t>(job.number("chunks")),
-                             "DBXdufcqwCH", [&](const RecipientRow& row) {
+                             wanted, [&](const RecipientRow& row) {
                                const std::string line = pmta_line(row, about);
                                if (!line.empty()) std::cout << line << '\n';
                                return std::cout.good();
@@ -91,7 +96,7 @@ int report(Options options) {
   if (job->number("tombstone") == 1)
     return refuse(options.common, kFailed,
                   "job " + options.job + " ended and its data has been removed (retention)");
-  if (options.format == "pmta") return print_pmta(**session, options, *job);
+  if (options.format == "pmta") return print_pmta(**session, options, *job, *wanted);
   return print_rows(**session, options, *job, *wanted);
 }
 

@@ -35,7 +35,11 @@ Session::Session(redis::ConnectOptions options)
 
 Result<std::unique_ptr<Session>> Session::open(const Common& common) {
   auto options = redis::parse_url(common.redis);
-  if (!options) return std::unexpected(options.error());
+  if (!options) {
+    Error error = options.error();
+    error.detail = "--redis (or HONGYAN_REDIS): " + error.detail;
+    return std::unexpected(std::move(error));
+  }
   options->client_name = "hongyan-cli";
   const std::string where = options->masked();
   std::unique_ptr<Session> session(new Session(std::move(*options)));
@@ -70,6 +74,7 @@ Result<void> Session::ensure_functions() {
 
 Result<std::int64_t> Session::now_ms() {
   auto time = call(redis::Command("TIME"));
+  if (!time && is_denied(time.error())) return to_unix_ms(SystemClock().wall());
   if (!time) return std::unexpected(time.error());
   return (*time)[0].integer() * 1000 + (*time)[1].integer() / 1000;
 }
@@ -95,6 +100,10 @@ std::string Session::unknown_job(const std::string& id) {
   return sentence + "; hongyan list shows all";
 }
 
+bool is_denied(const Error& error) {
+  return error.code == "redis-refused" && error.detail.starts_with("NOPERM");
+}
+
 int refuse(const Common& common, int code, const std::string& sentence) {
   if (common.json) {
     print_json(Json::object({{"ok", Json::boolean(false)}, {"error", Json::string(sentence)}}));
@@ -116,6 +125,8 @@ int report_error(const Error& error, const Common& common) {
     sentence =
         "this Redis has no Hongyan functions and this user may not load them; "
         "start an engine (hongyan serve) first";
+  } else if (is_denied(error)) {
+    sentence = "this Redis user may not do that (" + sentence + ")";
   } else if (error.code == "redis-refused") {
     if (sentence.starts_with("LOADING") || sentence.starts_with("BUSY") ||
         sentence.starts_with("MASTERDOWN"))

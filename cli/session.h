@@ -35,7 +35,8 @@ class Session {
   store::JobStore& jobs() { return jobs_; }
   store::MoneyStore& money() { return money_; }
   redis::Client& client() { return client_.client(); }
-  Result<std::int64_t> now_ms();  // Redis' time
+  // Redis' time; this machine's when the user may not ask for it.
+  Result<std::int64_t> now_ms();
   // The hash of a job; not exists() when there is none. Works without the function library.
   Result<store::JobView> load_job(const std::string& id);
   // "there is no job X", with the id that was probably meant.
@@ -49,6 +50,8 @@ class Session {
   store::MoneyStore money_;
 };
 
+// Redis' access list denies this user the command or a key.
+bool is_denied(const Error& error);
 // Prints the error for people or programs and gives the exit code it means: 75 when Redis is away,
 // 78 when it cannot be spoken to as configured, otherwise 1.
 int report_error(const Error& error, const Common& common);

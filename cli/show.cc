@@ -13,14 +13,21 @@ namespace {
 constexpr std::string_view kTexts[] = {"state",   "reason", "tenant", "channel",
                                        "subject", "actor",  "digest"};
 
+// What docs/queue.md calls private may change with any version: programs must not come to like it.
+constexpr std::string_view kPrivate[] = {
+    "chunks",          "groups",         "fingerprints", "fingerprint_key",
+    "buckets_dropped", "canary_ready",   "sweep_at",     "list_touched_at",
+    "list_accepted",   "lend_number",    "charge_seq",   "events_emitted",
+    "hold_doubt",      "doubt_delay_ms", "inline",       "outcome_events"};
+
 Json json_of(const std::string& id, const store::JobView& job) {
   std::vector<Json::Member> members{{"id", Json::string(id)}};
   for (const auto& [name, value] : job.fields) {
+    if (name.starts_with("plan") || std::ranges::find(kPrivate, name) != std::end(kPrivate))
+      continue;
     const bool text =
-        std::ranges::find(kTexts, name) != std::end(kTexts) || name == "plan_owner" ||
-        value.empty() ||
+        std::ranges::find(kTexts, name) != std::end(kTexts) || value.empty() ||
         value.find_first_not_of("0123456789", value[0] == '-' ? 1 : 0) != std::string::npos;
-    if (name.starts_with("plan_") || name == "fingerprint_key") continue;  // the planner's own
     members.emplace_back(name, text ? Json::string(value) : Json::number(value));
   }
   return Json::object(std::move(members));
@@ -40,7 +47,7 @@ void print(const std::string& id, const store::JobView& job, std::int64_t now) {
     facts.add("ended", when(job.number("ended_at")));
   else if (job.number("created_at") > 0)
     facts.add("age", span((now - job.number("created_at")) / 1000));
-  facts.add("list", with_commas(p.total) + " lines read, " +
+  facts.add("list", with_commas(p.total) + (p.total == 1 ? " line read, " : " lines read, ") +
                         (p.list_complete ? "complete" : "more to come"));
   const auto counts = [&](const auto& names) {
     std::string text;

@@ -74,9 +74,8 @@ int run(Flags flags) {
 
   auto server = sink::Server::start(flags.options);
   if (!server) {
-    std::fprintf(stderr, "hongyan sink: %s: %s\n", std::string(server.error().code).c_str(),
-                 server.error().detail.c_str());
-    return kFailed;
+    std::fprintf(stderr, "hongyan sink: %s\n", server.error().detail.c_str());
+    return server.error().code == "bad-address" ? kUsage : kFailed;
   }
   for (const auto& endpoint : (*server)->endpoints()) print_endpoint(endpoint, flags.json);
   std::fflush(stdout);

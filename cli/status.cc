@@ -18,6 +18,7 @@ struct Status {
   std::map<std::string, std::int64_t> jobs;  // active ones by state
   std::int64_t waiting = 0, in_flight = 0, in_doubt = 0;
   std::int64_t unbilled = 0;  // active jobs whose last charges are not in the ledger yet
+  bool queues_known = false;  // a reader may not look into them
   std::int64_t queued_documents = 0, queued_controls = 0, dead = 0;
   std::int64_t oldest_document_ms = 0;
   std::int64_t memory = 0, most_memory = 0;
@@ -65,6 +66,26 @@ Result<void> load_jobs(Session& session, Status& status) {
   return {};
 }
 
+Result<void> load_queues(Session& session, Status& status) {
+  std::vector<Command> commands;
+  for (const auto stream : {store::keys::kJobs, store::keys::kControl, store::keys::kDead})
+    commands.push_back(Command("XLEN").arg(stream));
+  commands.push_back(
+      Command("XRANGE").arg(store::keys::kJobs).arg("-").arg("+").arg("COUNT").arg(1));
+  commands.push_back(Command("HGET").arg(store::keys::kConfig).arg("digest"));
+  auto depths = session.pipeline(std::move(commands));
+  if (!depths) return std::unexpected(depths.error());
+  status.queues_known = true;
+  status.queued_documents = (*depths)[0].integer();
+  status.queued_controls = (*depths)[1].integer();
+  status.dead = (*depths)[2].integer();
+  if (!(*depths)[3].array().empty())
+    status.oldest_document_ms =
+        std::strtoll(std::string((*depths)[3][0][0].text()).c_str(), nullptr, 10);
+  status.published = (*depths)[4].text();
+  return {};
+}
+
 Result<Status> load(Session& session) {
   Status status;
   auto now = session.now_ms();
@@ -74,22 +95,9 @@ Result<Status> load(Session& session) {
   if (!engines) return std::unexpected(engines.error());
   status.engines = std::move(*engines);
   if (auto loaded = load_jobs(session, status); !loaded) return std::unexpected(loaded.error());
-  std::vector<Command> commands;
-  for (const auto stream : {store::keys::kJobs, store::keys::kControl, store::keys::kDead})
-    commands.push_back(Command("XLEN").arg(stream));
-  commands.push_back(
-      Command("XRANGE").arg(store::keys::kJobs).arg("-").arg("+").arg("COUNT").arg(1));
-  commands.push_back(Command("HGET").arg(store::keys::kConfig).arg("digest"));
-  auto depths = session.pipeline(std::move(commands));
-  if (!depths) return std::unexpected(depths.error());
-  status.queued_documents = (*depths)[0].integer();
-  status.queued_controls = (*depths)[1].integer();
-  status.dead = (*depths)[2].integer();
-  if (!(*depths)[3].array().empty())
-    status.oldest_document_ms =
-        std::strtoll(std::string((*depths)[3][0][0].text()).c_str(), nullptr, 10);
-  status.published = (*depths)[4].text();
-  // A reader may not be allowed these two; the rest is worth having without them.
+  if (auto loaded = load_queues(session, status); !loaded && !is_denied(loaded.error()))
+    return std::unexpected(loaded.error());
+  // Not everybody may ask for these two; the rest is worth having without them.
   if (auto info = session.call(Command("INFO").arg("memory")); info) {
     const redis::Info memory(info->text());
     status.memory = memory.number("used_memory");
@@ -117,6 +125,7 @@ Json json_of(const Status& s) {
                                {"workers", json_number(engine.workers)},
                                {"held", json_number(engine.held)},
                                {"connections", json_number(engine.connections)}}));
+  const auto queue = [&](std::int64_t n) { return s.queues_known ? json_number(n) : Json(); };
   Json jobs = Json::object();
   for (const auto& [state, count] : s.jobs) jobs.set(state, json_number(count));
   Json warnings = Json::array();
@@ -128,9 +137,9 @@ Json json_of(const Status& s) {
        {"waiting", json_number(s.waiting)},
        {"in_flight", json_number(s.in_flight)},
        {"in_doubt", json_number(s.in_doubt)},
-       {"queued_documents", json_number(s.queued_documents)},
-       {"queued_controls", json_number(s.queued_controls)},
-       {"dead", json_number(s.dead)},
+       {"queued_documents", queue(s.queued_documents)},
+       {"queued_controls", queue(s.queued_controls)},
+       {"dead", queue(s.dead)},
        {"jobs_behind_in_ledger", json_number(s.unbilled)},
        {"memory_bytes", json_number(s.memory)},
        {"max_memory_bytes", json_number(s.most_memory)},
@@ -171,15 +180,20 @@ void print(const Status& s) {
   facts.add("jobs", jobs.empty() ? "none active" : jobs);
   facts.add("recipients", with_commas(s.waiting) + " waiting, " + with_commas(s.in_flight) +
                               " in flight, " + with_commas(s.in_doubt) + " in doubt");
-  std::string queue = with_commas(s.queued_documents) + " jobs and " +
-                      with_commas(s.queued_controls) + " operations not taken yet";
-  if (s.oldest_document_ms > 0)
-    queue += ", the oldest for " + span((s.now_ms - s.oldest_document_ms) / 1000);
-  facts.add("queue", queue);
-  facts.add("refused", s.dead == 0 ? "none" : with_commas(s.dead) + " (hongyan dead list)");
-  facts.add("ledger", s.unbilled == 0
-                          ? "up to date"
-                          : with_commas(s.unbilled) + " jobs have charges not rolled up yet");
+  if (s.queues_known) {
+    std::string queue = with_commas(s.queued_documents) + " jobs and " +
+                        with_commas(s.queued_controls) + " operations not taken yet";
+    if (s.oldest_document_ms > 0)
+      queue += ", the oldest for " + span((s.now_ms - s.oldest_document_ms) / 1000);
+    facts.add("queue", queue);
+    facts.add("refused", s.dead == 0 ? "none" : with_commas(s.dead) + " (hongyan dead list)");
+  } else {
+    facts.add("queue", "hidden from this Redis user");
+  }
+  facts.add("ledger", s.unbilled == 0 ? "up to date"
+                                      : with_commas(s.unbilled) +
+                                            (s.unbilled == 1 ? " job has" : " jobs have") +
+                                            " charges not rolled up yet");
   std::string memory = bytes_text(s.memory);
   if (s.most_memory > 0)
     memory += " of " + bytes_text(s.most_memory) + " (" + percent(s.memory, s.most_memory) + ")";
@@ -188,8 +202,9 @@ void print(const Status& s) {
     facts.add("durability",
               std::string(redis::to_string(s.durability.durable)) +
                   (s.durability.fsync.empty() ? "" : ", appendfsync " + s.durability.fsync));
-  facts.add("configuration",
-            s.published.empty() ? "none published" : s.published.substr(0, 12) + " published");
+  if (s.queues_known)
+    facts.add("configuration",
+              s.published.empty() ? "none published" : s.published.substr(0, 12) + " published");
   facts.print(std::cout);
   for (const auto* list : {&s.durability.faults, &s.durability.warnings})
     for (const std::string& sentence : *list) std::cout << "warning: " << sentence << '\n';

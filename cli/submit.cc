@@ -2,15 +2,16 @@
 #include "base/time_text.h"
 #include "cli/follow.h"
 #include "cli/output.h"
+#include "cli/published.h"
 #include "cli/submit_list.h"
 #include "cli/verdict.h"
-#include "engine/config/canonical.h"
 #include "engine/core/job_book.h"
 #include "engine/job/campaign.h"
 #include "engine/message/message.h"
 #include "engine/message/template.h"
 #include "store/keys.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <random>
@@ -57,10 +58,16 @@ std::string make_id(const std::string& campaign) {
   return stem + "-" + day + "-" + tail;
 }
 
+bool is_job_id(const std::string& id) {
+  return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](unsigned char c) {
+    return c < 0x80 && (std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-');
+  });
+}
+
 // The engine's own judgement, as far as it can be had without one: the published configuration
 // tells tenants, From domains and channels; without it they are left to the engine.
 Faults validate(const job::Campaign& campaign, const std::optional<config::Fleet>& fleet,
-                std::optional<message::Spec>& spec) {
+                std::optional<message::Spec>& spec, std::string& digest) {
   job::IntakePolicy policy;
   if (fleet) {
     policy = engine::intake_policy(*fleet);
@@ -78,6 +85,7 @@ Faults validate(const job::Campaign& campaign, const std::optional<config::Fleet
   }
   auto job = job::parse_job(campaign.json(), policy);
   if (!job) return campaign.locate(job.error());
+  digest = job->digest;
   config::Channel channel;
   if (fleet)
     channel = fleet->channels.at(job->channel);
@@ -118,9 +126,9 @@ Result<Preview> render_first(const message::Spec& spec, const list::Row& row) {
   return Preview{to, subject, rendered.size()};
 }
 
-int dry_run(const Options& options, std::istream& in, const message::Spec& spec, bool published) {
+int dry_run(const Options& options, ListSource& source, const message::Spec& spec, bool published) {
   std::optional<list::Row> first;
-  auto counts = read_list(in, options.list, [&](const list::Row& row) -> Result<void> {
+  auto counts = source.read([&](const list::Row& row) -> Result<void> {
     if (!first && !row.refused()) first = row;
     return {};
   });
@@ -190,10 +198,11 @@ int tell_verdict(Session& session, const Options& options, const ListCounts& cou
                              {"refused", json_number(static_cast<std::int64_t>(counts.refused))}}));
   } else {
     std::cout << "job " << options.id << " " << word << ": "
-              << with_commas(static_cast<std::int64_t>(counts.rows)) << " rows";
+              << with_commas(static_cast<std::int64_t>(counts.rows))
+              << (counts.rows == 1 ? " row" : " rows");
     if (counts.refused > 0)
-      std::cout << ", " << counts.refused << " of them refused (hongyan report " << options.id
-                << " --invalid)";
+      std::cout << ", " << with_commas(static_cast<std::int64_t>(counts.refused))
+                << " of them refused (hongyan report " << options.id << " --invalid)";
     std::cout << "\nnext: hongyan show " << options.id << '\n' << std::flush;
   }
   if (verdict.kind == Verdict::Kind::kNotYet) return kTryLater;
@@ -208,6 +217,9 @@ int submit(Options options) {
       return refuse(common, kUsage,
                     "--encoding: utf-8, utf-16le, utf-16be or gb18030, not " + options.encoding);
   }
+  if (!is_job_id(options.id) && !options.id.empty())
+    return refuse(common, kUsage,
+                  "--id: '" + options.id + "' is no id: 1 to 64 of A-Z a-z 0-9 . _ -");
   auto campaign = job::load_campaign(options.campaign);
   if (!campaign) return print_faults(common, kFailed, campaign.error());
   if (options.id.empty()) {
@@ -223,27 +235,29 @@ int submit(Options options) {
     if (!file)
       return refuse(common, kFailed, options.recipients + ": cannot be opened for reading");
   }
-  std::istream& in = options.recipients == "-" ? std::cin : file;
+  ListSource source(options.recipients == "-" ? std::cin : file, options.list);
 
   auto session = Session::open(common);
   if (!session && !options.dry_run) return report_error(session.error(), common);
   std::optional<config::Fleet> fleet;
   if (session) {
-    auto text = (*session)->call(redis::Command("HGET").arg(store::keys::kConfig).arg("fleet"));
-    if (!text) return report_error(text.error(), common);
-    if (!text->is_nil())
-      if (auto read = config::fleet_from_json(text->text())) fleet = std::move(*read);
+    auto published = published_fleet(**session);
+    if (!published) return report_error(published.error(), common);
+    fleet = std::move(*published);
   }
   std::optional<message::Spec> spec;
-  if (const Faults faults = validate(*campaign, fleet, spec); !faults.empty())
+  std::string digest;
+  if (const Faults faults = validate(*campaign, fleet, spec, digest); !faults.empty())
     return print_faults(common, kFailed, faults);
-  if (options.dry_run) return dry_run(options, in, *spec, fleet.has_value());
+  if (auto begun = source.begin(); !begun)
+    return refuse(common, kFailed, begun.error().detail + "; nothing was sent");
+  if (options.dry_run) return dry_run(options, source, *spec, fleet.has_value());
 
   // The job first: planning starts with the first block. A document an engine refuses (the id is in
   // use by other content) costs no list.
   auto entry = enqueue(**session, campaign->json());
   if (!entry) return report_error(entry.error(), common);
-  auto verdict = wait_for_verdict(**session, *entry);
+  auto verdict = wait_for_verdict(**session, *entry, ExpectedJob{options.id, digest});
   if (!verdict) return report_error(verdict.error(), common);
   if (verdict->kind == Verdict::Kind::kRefused)
     return tell_verdict(**session, options, {}, *verdict);
@@ -254,9 +268,10 @@ int submit(Options options) {
     if (!common.json)
       std::cout << "job " << options.id << " has its whole list already; nothing is pushed\n";
     counts.rows = static_cast<std::uint64_t>(known->number("total"));
+    counts.refused = static_cast<std::uint64_t>(known->number("invalid"));
   } else {
     BlockPusher pusher(**session, options.id);
-    auto read = read_list(in, options.list, [&](const list::Row& row) { return pusher.add(row); });
+    auto read = source.read([&](const list::Row& row) { return pusher.add(row); });
     if (!read) return report_error(read.error(), common);
     if (auto done = pusher.finish(); !done) return report_error(done.error(), common);
     counts = std::move(*read);

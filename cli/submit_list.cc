@@ -11,31 +11,47 @@ constexpr std::size_t kMostRefusals = 5;
 
 }  // namespace
 
-Result<ListCounts> read_list(std::istream& in, const list::ListOptions& options,
-                             const std::function<Result<void>(const list::Row&)>& each) {
-  list::ListReader reader(options);
-  ListCounts counts;
-  list::Row row;
-  std::string buffer(kRead, '\0');
-  const auto drain = [&]() -> Result<void> {
-    while (reader.next(row)) {
-      ++counts.rows;
-      if (row.refused() && ++counts.refused <= kMostRefusals)
-        counts.first_refusals.push_back("row " + std::to_string(row.number) + ": " + row.to + ": " +
-                                        row.address.error().detail);
-      if (auto taken = each(row); !taken) return taken;
+ListSource::ListSource(std::istream& in, const list::ListOptions& options)
+    : in_(in), reader_(options), buffer_(kRead, '\0') {}
+
+bool ListSource::next() {
+  for (;;) {
+    if (reader_.next(row_)) return true;
+    if (over_ || reader_.fault()) return false;
+    in_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+    reader_.feed(std::string_view(buffer_).substr(0, static_cast<std::size_t>(in_.gcount())));
+    if (!in_) {
+      over_ = true;
+      reader_.finish();
     }
-    return {};
-  };
-  while (in) {
-    in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    reader.feed(std::string_view(buffer).substr(0, static_cast<std::size_t>(in.gcount())));
-    if (auto drained = drain(); !drained) return std::unexpected(drained.error());
   }
-  if (in.bad()) return fail(Scope::kJob, "list", "the list cannot be read to its end");
-  reader.finish();
-  if (auto drained = drain(); !drained) return std::unexpected(drained.error());
-  if (reader.fault()) return fail(Scope::kJob, "list", reader.fault()->sentence());
+}
+
+Result<void> ListSource::trouble() const {
+  if (in_.bad()) return fail(Scope::kJob, "list", "the list cannot be read");
+  if (!reader_.fault()) return {};
+  const Fault& fault = *reader_.fault();
+  return fail(Scope::kJob, "list", fault.where == "row 0" ? fault.what : fault.sentence());
+}
+
+Result<void> ListSource::begin() {
+  has_row_ = next();
+  if (auto fine = trouble(); !fine) return fine;
+  if (!has_row_) return fail(Scope::kJob, "list", "the list has no recipients");
+  return {};
+}
+
+Result<ListCounts> ListSource::read(const std::function<Result<void>(const list::Row&)>& each) {
+  ListCounts counts;
+  while (has_row_ || next()) {
+    has_row_ = false;
+    ++counts.rows;
+    if (row_.refused() && ++counts.refused <= kMostRefusals)
+      counts.first_refusals.push_back("row " + std::to_string(row_.number) + ": " + row_.to + ": " +
+                                      row_.address.error().detail);
+    if (auto taken = each(row_); !taken) return std::unexpected(taken.error());
+  }
+  if (auto fine = trouble(); !fine) return std::unexpected(fine.error());
   return counts;
 }
 

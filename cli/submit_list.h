@@ -19,10 +19,32 @@ struct ListCounts {
   std::vector<std::string> first_refusals;  // some, as sentences
 };
 
-// Reads a recipient list ("-": standard input) to its end, row by row; memory does not grow.
+// A recipient list, read row by row; memory does not grow.
+//
+//   ListSource source(in, options);
+//   source.begin()    before anything is queued: everything that can be wrong with a whole list
+//   source.read(...)  to its end, the first row included
+//
 // Errors: "list", a sentence.
-Result<ListCounts> read_list(std::istream& in, const list::ListOptions& options,
-                             const std::function<Result<void>(const list::Row&)>& each);
+class ListSource {
+ public:
+  ListSource(std::istream& in, const list::ListOptions& options);
+
+  // Reads as far as the first row.
+  Result<void> begin();
+  Result<ListCounts> read(const std::function<Result<void>(const list::Row&)>& each);
+
+ private:
+  bool next();
+  Result<void> trouble() const;
+
+  std::istream& in_;
+  list::ListReader reader_;
+  list::Row row_;
+  std::string buffer_;
+  bool over_ = false;
+  bool has_row_ = false;
+};
 
 // Pushes rows as numbered blocks to hongyan:{ID}:recipients. The same list always makes the same
 // blocks, and repeated numbers are ignored: an interrupted submission is simply run again.

@@ -2,6 +2,7 @@
 
 #include "cli/session.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,16 @@ struct Verdict {
   std::vector<std::string> faults;  // of a refusal
 };
 
-// Waits at most 5 s until an engine has taken the entry. Errors: those of the Session.
-Result<Verdict> wait_for_verdict(Session& session, const std::string& entry);
+// The job that a document becomes.
+struct ExpectedJob {
+  std::string id, digest;
+};
+
+// Waits at most 5 s until an engine has taken the entry. With `job` it looks for that job and at
+// refusals only: whoever may submit need not be able to read the queue. Errors: those of the
+// Session.
+Result<Verdict> wait_for_verdict(Session& session, const std::string& entry,
+                                 const std::optional<ExpectedJob>& job = {});
 
 // Adds a document to the queue; gives the entry's id.
 Result<std::string> enqueue(Session& session, const std::string& document);

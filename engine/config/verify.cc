@@ -12,6 +12,18 @@
 namespace hongyan::config {
 namespace {
 
+void verify_relay(const std::string& key, const Relay& relay, Report& report) {
+  if (!relay.username.empty() && !relay.password.is_set())
+    report.add(key, "has a `username` but no `password_file`");
+  const bool optional_tls = relay.tls == TlsMode::kOff || relay.tls == TlsMode::kOpportunistic;
+  if (relay.implicit_tls && optional_tls)
+    report.add(key, "has `implicit_tls`, which needs `tls` = \"required\" or \"verified\"");
+  if (relay.port == 465 && optional_tls)
+    report.add(key,
+               "has port 465, where TLS begins with the first byte: `tls` must be "
+               "\"required\" or \"verified\"");
+}
+
 template <class Map>
 std::string did_you_mean(const std::string& name, const Map& known) {
   const auto keys = std::views::keys(known);
@@ -109,8 +121,7 @@ void verify_fleet(Fleet& fleet, Report& report) {
       report.add("tenant." + name + ".from_domains", "is empty; at least one domain is needed");
   }
   for (const auto& [name, source] : fleet.sources)
-    if (source.relay && !source.relay->username.empty() && !source.relay->password.is_set())
-      report.add("source." + name + ".relay", "has a `username` but no `password_file`");
+    if (source.relay) verify_relay("source." + name + ".relay", *source.relay, report);
   verify_channels(fleet, report);
   verify_providers(fleet, report);
   verify_routes(fleet, report);

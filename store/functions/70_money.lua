@@ -3,6 +3,12 @@
 -- Lua's numbers are exact up to 2^53.
 local MOST_MICRO_YUAN = 4e15
 
+-- As people read it: "0.007", "12.50".
+local function yuan(micro)
+  local text = string.format('%d.%06d', math.floor(micro / 1e6), micro % 1e6)
+  return (string.gsub(text, '0?0?0?0?$', ''))
+end
+
 -- KEYS account. ARGV: job, number, want, price, low. Lends an allotment, in whole prices; repeating a number lends
 -- nothing more. {amount lent under that number (0: not even one price), what is left, 1 when that has just fallen
 -- below low or one price}
@@ -43,7 +49,8 @@ local function top_up(keys, args)
   local a = load(keys[1], { 'topped_up', 'lent', 'returned' }, {})
   local known = call('HGET', keys[1], 'ref:' .. args[1])
   if known then
-    if known ~= args[2] then return { 0, int(a.topped_up), 'this ref was used with the amount ' .. known } end
+    if known ~= args[2] then return { 0, int(a.topped_up), 'this ref was used with the amount of ' ..
+      (tonumber(known) < 0 and '-' or '') .. yuan(math.abs(tonumber(known))) .. ' yuan' } end
     return { 0, int(a.topped_up), '' }
   end
   local amount = tonumber(args[2])
@@ -51,8 +58,8 @@ local function top_up(keys, args)
     return { 0, int(a.topped_up), 'an account holds at most 4,000,000,000 yuan' }
   end
   if a.topped_up + amount - a.lent + a.returned < 0 then
-    return { 0, int(a.topped_up), 'the account has only ' .. int(a.topped_up - a.lent + a.returned) ..
-      ' micro-yuan that are not lent or spent' }
+    return { 0, int(a.topped_up), 'the account has only ' .. yuan(a.topped_up - a.lent + a.returned) ..
+      ' yuan that are not lent or spent' }
   end
   call('HSET', keys[1], 'topped_up', int(a.topped_up + amount), 'ref:' .. args[1], args[2])
   call('RPUSH', keys[2], cjson.encode({ at = int(now_ms()), kind = amount >= 0 and 'top-up' or 'credit',
