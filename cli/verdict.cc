@@ -14,9 +14,24 @@ using redis::Command;
 
 constexpr Millis kPatience{5000};
 
-// The faults that hongyan:dead tells of the entry; nothing when it is not there.
+std::vector<std::string> sentences(std::string_view faults) {
+  std::vector<std::string> found;
+  if (const auto list = parse_json(faults))
+    for (const Json& fault : list->items()) found.push_back(fault.text());
+  return found;
+}
+
+// The faults of a refused entry; nothing when it is not refused. Operators, who retry any document,
+// read hongyan:dead.
 Result<std::optional<std::vector<std::string>>> refusal_of(Session& session,
-                                                           const std::string& entry) {
+                                                           const std::string& entry,
+                                                           const std::optional<ExpectedJob>& job) {
+  if (job) {
+    auto told = session.call(Command("GET").arg(store::keys::refusal(job->id, entry)));
+    if (!told) return std::unexpected(told.error());
+    if (told->is_nil()) return std::nullopt;
+    return sentences(told->text());
+  }
   // It cannot be refused before it was queued, by the clock of one Redis.
   const std::string from = entry.substr(0, entry.find('-'));
   auto dead = session.call(
@@ -26,10 +41,7 @@ Result<std::optional<std::vector<std::string>>> refusal_of(Session& session,
     const redis::Reply* id = one[1].find("entry");
     const redis::Reply* faults = one[1].find("faults");
     if (id == nullptr || id->text() != entry || faults == nullptr) continue;
-    std::vector<std::string> sentences;
-    if (const auto list = parse_json(faults->text()))
-      for (const Json& fault : list->items()) sentences.push_back(fault.text());
-    return sentences;
+    return sentences(faults->text());
   }
   return std::nullopt;
 }
@@ -65,7 +77,7 @@ Result<Verdict> wait_for_verdict(Session& session, const std::string& entry,
     auto taken = is_taken(session, entry, job);
     if (!taken) return std::unexpected(taken.error());
     if (*taken ? !job : job.has_value()) {
-      auto refused = refusal_of(session, entry);
+      auto refused = refusal_of(session, entry, job);
       if (!refused) return std::unexpected(refused.error());
       if (*refused) return Verdict{Verdict::Kind::kRefused, std::move(**refused)};
     }

@@ -41,6 +41,11 @@ inline std::string waits(std::string_view id, std::uint64_t n) {
   return of_job(id, "w:" + std::to_string(n));
 }
 
+// The faults of one refused entry of hongyan:jobs, for who submitted it.
+inline std::string refusal(std::string_view id, std::string_view entry) {
+  return of_job(id, "refused:" + std::string(entry));
+}
+
 inline std::string account(std::string_view tenant) {
   return "hongyan:{" + std::string(tenant) + "}:account";
 }

@@ -22,11 +22,19 @@ constexpr Millis kBlock{500};
 constexpr Millis kTakeOver{15'000};
 constexpr std::int64_t kMostDeliveries = 5;
 constexpr std::size_t kDeadBytes = 64 * 1024;
+constexpr int kRefusalSeconds = 24 * 3600;
 
 std::vector<std::string> sentences(const Faults& faults) {
   std::vector<std::string> texts;
   for (const Fault& fault : faults) texts.push_back(fault.sentence());
   return texts;
+}
+
+bool is_job_id(std::string_view id) {
+  return !id.empty() && id.size() <= 64 &&
+         id.find_first_not_of(
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+             std::string_view::npos;
 }
 
 }  // namespace
@@ -170,10 +178,19 @@ async::Task<bool> Intake::refuse(const Entry& entry, std::string job_id,
   command.arg(options_.config->fleet.retention.dead).arg("*");
   command.arg("at").arg(to_unix_ms(clock.wall())).arg("entry").arg(entry.id).arg("id").arg(job_id);
   command.arg("digest").arg(job::sha256_hex(document));
-  command.arg("faults").arg(boost::json::serialize(list));
+  const std::string told = boost::json::serialize(list);
+  command.arg("faults").arg(told);
   command.arg("job").arg(std::string_view(document).substr(0, kDeadBytes));
   const auto added = co_await store_.call(std::move(command));
-  co_return added.has_value();
+  if (!added || !is_job_id(job_id)) co_return added.has_value();
+  // hongyan:dead holds documents of all tenants; who submitted this one reads its faults here.
+  const auto answered =
+      co_await store_.call(std::move(Command("SET")
+                                         .arg(store::keys::refusal(job_id, entry.id))
+                                         .arg(told)
+                                         .arg("EX")
+                                         .arg(kRefusalSeconds)));
+  co_return answered.has_value();
 }
 
 async::Task<> Intake::take_job(Entry entry) {
@@ -274,9 +291,7 @@ async::Task<> Intake::take_control(Entry entry) {
   std::int64_t budget = -1;
   std::from_chars(budget_text.data(), budget_text.data() + budget_text.size(), budget);
   std::string answer;
-  if (job.empty() || job.size() > 64 ||
-      job.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") !=
-          std::string::npos) {
+  if (!is_job_id(job)) {
     answer = "`job` must be a job's id";
   } else if (op != "pause" && op != "resume" && op != "cancel") {
     answer = "`op` must be pause, resume or cancel";

@@ -244,6 +244,15 @@ def test_users_as_the_manual_ships_them(world):
                      str(world.folder / "list.csv"), "--id", "acl", "--follow")
     assert "1 of 1 delivered" in out
     as_user("submitter", "show", "acl")
+    # Why the engine refuses is told to who submitted it, who may not read hongyan:dead.
+    (world.folder / "other.toml").write_text(CAMPAIGN.replace("a word", "another word"))
+    _, err = as_user("submitter", "submit", str(world.folder / "other.toml"), "--recipients",
+                     str(world.folder / "list.csv"), "--id", "acl", code=1)
+    assert "in use by a job with other content" in err, err
+    entry = world.dead()[-1]["entry"]
+    refused = f"hongyan:{{acl}}:refused:{entry}"
+    assert world.redis.call("GET", refused) == world.dead()[-1]["faults"]
+    assert 0 < world.redis.call("TTL", refused) <= 86400
     for command in (("bill",), ("cancel", "acl"), ("report", "acl"), ("forget", "a@x.example")):
         _, err = as_user("submitter", *command, code=1)
         assert "this Redis user may not" in err, err

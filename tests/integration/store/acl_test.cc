@@ -39,7 +39,14 @@ TEST_F(Acl, SubmitterPutsJobsAndListsAndSeesTheirProgressOnly) {
   EXPECT_TRUE(may("submitter", {"EXPIRE", "hongyan:{a}:recipients", "604800"}));
   EXPECT_TRUE(may("submitter", {"SET", "hongyan:{a}:blob:logo", "x"}));
   EXPECT_TRUE(may("submitter", {"HGETALL", "hongyan:{a}:job"}));
-  EXPECT_TRUE(may("submitter", {"XREAD", "STREAMS", "hongyan:events", "$"}));
+  EXPECT_TRUE(may("submitter", {"GET", "hongyan:{a}:refused:1-0"}));
+  // Documents and addresses of all tenants.
+  EXPECT_FALSE(may("submitter", {"XRANGE", "hongyan:dead", "-", "+"}));
+  EXPECT_FALSE(may("submitter", {"XREAD", "STREAMS", "hongyan:dead", "0"}));
+  EXPECT_FALSE(may("submitter", {"XREAD", "STREAMS", "hongyan:events", "$"}));
+  EXPECT_FALSE(may("submitter", {"LRANGE", "hongyan:{a}:recipients", "0", "-1"}));
+  EXPECT_FALSE(may("submitter", {"GET", "hongyan:{a}:doc"}));
+  EXPECT_FALSE(may("submitter", {"GET", "hongyan:{a}:blob:logo"}));
   EXPECT_FALSE(may("submitter", {"HSET", "hongyan:{a}:job", "state", "running"}));
   EXPECT_FALSE(may("submitter", {"XADD", "hongyan:control", "*", "op", "cancel"}));
   EXPECT_FALSE(may("submitter", {"XRANGE", "hongyan:jobs", "-", "+"}));
