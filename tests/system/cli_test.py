@@ -88,6 +88,7 @@ def test_report_show_list_bill_and_status_agree(world):
     people = ["to,name", "one@x.example,1", "two@x.example,2", "bounce-550-5.1.1@x.example,3", "not an address,4",
               "one@X.example,5", "=cmd@x.example,6"]
     submit(world, "books", "\n".join(people) + "\n", "--follow")
+    world.wait_ended("books")
     found = {row["row"]: row for row in rows(run(world, "report", "books", "--json")[0])}
     # As the spreadsheet counts: its header is row 1.
     assert [found[n]["state"] for n in range(2, 8)] == ["delivered", "delivered", "bounced", "invalid", "duplicate",
@@ -228,6 +229,26 @@ def test_forget_keeps_other_peoples_events(world):
     run(world, "forget", "li@x.example")
     left = [event["data"]["address"] for event in world.events("recipient.outcome", "told")]
     assert left == ["wli@x.example"], left
+
+
+def test_forget_finds_lists_that_nobody_reads(world):
+    def push(job, *people):
+        world.redis.call("RPUSH", f"hongyan:{{{job}}}:recipients",
+                         "\n".join(['{"block":1}', *(json.dumps({"to": to}) for to in people)]))
+    world.put(world.document("cut", None))
+    world.wait_job("cut", lambda j: j.get("state"))
+    run(world, "cancel", "cut")
+    world.wait_ended("cut")
+    push("cut", "cut@x.example")
+    push("orphan", "cut@x.example", "kept@x.example")
+    world.put(world.document("open", None))
+    world.wait_job("open", lambda j: j.get("state"))
+    _, err = run(world, "forget", "CUT@x.example", code=75)
+    assert "orphan: its list has no job yet" in err and "open" not in err, err
+    assert world.redis.call("EXISTS", "hongyan:{cut}:recipients") == 0
+    run(world, "forget", "stranger@x.example")
+    world.redis.call("DEL", "hongyan:{orphan}:recipients")
+    run(world, "cancel", "open")
 
 
 def test_users_as_the_manual_ships_them(world):
