@@ -72,6 +72,12 @@ int run(Flags& flags) {
   const auto mode = smtp::parse_tls_mode(flags.tls);
   if (!mode) return complain("--tls is one of off, opportunistic, required, verified", kUsage);
   request.options.tls = *mode;
+  if (request.port == smtp::kImplicitTlsPort) request.options.implicit_tls = true;
+  if (request.options.implicit_tls && *mode == smtp::TlsMode::kOff)
+    return complain("TLS from the first byte (port 465) and --tls off contradict each other",
+                    kUsage);
+  if (request.options.implicit_tls && *mode == smtp::TlsMode::kOpportunistic)
+    request.options.tls = smtp::TlsMode::kRequired;
   for (const std::string_view address : split(flags.recipients, ','))
     if (!trim_blanks(address).empty()) request.recipients.emplace_back(trim_blanks(address));
   if (!flags.user.empty()) {
@@ -129,6 +135,8 @@ void add_deliver(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--tls", flags->tls, "off, opportunistic, required or verified")
       ->capture_default_str();
+  command->add_flag("--implicit-tls", flags->request.options.implicit_tls,
+                    "TLS from the first byte, without STARTTLS; always so on port 465");
   command->add_option("--ca-file", flags->request.ca_file, "Trusted roots (PEM) for verified");
   command->add_option("--user", flags->user, "AUTH user; the password is in HONGYAN_PASSWORD");
   command->add_flag("--trace", flags->trace, "Show the dialogue on standard error");

@@ -43,10 +43,12 @@ bool is_domain(std::string_view text) {
 }
 
 bool is_name(std::string_view text, bool upper) {
-  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [upper](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
-           (upper && c >= 'A' && c <= 'Z');
-  });
+  // `-` alone means nobody in the records of leases.
+  return !text.empty() && text.size() <= 64 && text != "-" &&
+         std::ranges::all_of(text, [upper](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                  c == '.' || (upper && c >= 'A' && c <= 'Z');
+         });
 }
 
 std::string wrong_unless(bool good, std::string_view text, std::string_view what) {
@@ -142,7 +144,8 @@ std::string check_timezone(std::string_view text) {
 }
 
 std::string check_name(std::string_view text) {
-  return wrong_unless(is_name(text, true), text, "name: up to 64 of A-Z a-z 0-9 . _ -");
+  return wrong_unless(is_name(text, true), text,
+                      "name: up to 64 of A-Z a-z 0-9 . _ - and not - alone");
 }
 
 std::string check_provider_name(std::string_view text) {

@@ -25,6 +25,7 @@ void describe(V& v, T& t) {
   v.field("host", t.host, check_host);
   v.field("port", t.port, 1, 65'535);
   v.field("tls", t.tls);
+  v.field("implicit_tls", t.implicit_tls);
   v.field("username", t.username, check_nothing);
   v.field("password", t.password);
   v.field("connections", t.connections, 1, 1000);

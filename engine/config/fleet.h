@@ -27,8 +27,9 @@ struct Relay {
   std::string host;  // a name or an address; may not be resolved by MX
   int port = 587;
   TlsMode tls = TlsMode::kVerified;
-  std::string username;  // empty: no AUTH
-  Secret password;       // its place is published, its value never
+  bool implicit_tls = false;  // from the first byte; on port 465 always
+  std::string username;       // empty: no AUTH
+  Secret password;            // its place is published, its value never
   int connections = 10;
   std::vector<scheduler::Rate> rates;  // none: as fast as it takes them
 };

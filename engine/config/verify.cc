@@ -1,6 +1,7 @@
 #include "engine/config/verify.h"
 
 #include "base/text.h"
+#include "engine/config/checks.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,6 +11,18 @@
 
 namespace hongyan::config {
 namespace {
+
+void verify_relay(const std::string& key, const Relay& relay, Report& report) {
+  if (!relay.username.empty() && !relay.password.is_set())
+    report.add(key, "has a `username` but no `password_file`");
+  const bool optional_tls = relay.tls == TlsMode::kOff || relay.tls == TlsMode::kOpportunistic;
+  if (relay.implicit_tls && optional_tls)
+    report.add(key, "has `implicit_tls`, which needs `tls` = \"required\" or \"verified\"");
+  if (relay.port == 465 && optional_tls)
+    report.add(key,
+               "has port 465, where TLS begins with the first byte: `tls` must be "
+               "\"required\" or \"verified\"");
+}
 
 template <class Map>
 std::string did_you_mean(const std::string& name, const Map& known) {
@@ -108,8 +121,7 @@ void verify_fleet(Fleet& fleet, Report& report) {
       report.add("tenant." + name + ".from_domains", "is empty; at least one domain is needed");
   }
   for (const auto& [name, source] : fleet.sources)
-    if (source.relay && !source.relay->username.empty() && !source.relay->password.is_set())
-      report.add("source." + name + ".relay", "has a `username` but no `password_file`");
+    if (source.relay) verify_relay("source." + name + ".relay", *source.relay, report);
   verify_channels(fleet, report);
   verify_providers(fleet, report);
   verify_routes(fleet, report);
@@ -120,7 +132,11 @@ void verify_fleet(Fleet& fleet, Report& report) {
 void verify_local(Local& local, const Fleet& fleet, const Surroundings& surroundings,
                   Report& report) {
   EngineSettings& engine = local.engine;
-  if (engine.id.empty()) engine.id = surroundings.host_name;
+  if (engine.id.empty()) {
+    engine.id = surroundings.host_name;
+    if (const std::string wrong = check_name(engine.id); !wrong.empty())
+      report.add("engine.id", "is the host's name, and " + wrong, "give the engine an `id`");
+  }
   if (engine.workers == 0) engine.workers = std::max(1, surroundings.cores);
   const auto may_use = [&](const Source& source) {
     return source.engines.empty() || is_among(engine.id, source.engines);

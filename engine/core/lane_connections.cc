@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "engine/core/lane_desk.h"
 #include "engine/core/lane_feed.h"
+#include "engine/core/routing.h"
 #include "metrics/catalogue.h"
 
 #include <algorithm>
@@ -18,14 +19,6 @@ std::string sentence_of(const smtp::OpenFailure& failure, const dns::Target& tar
   }
   text += failure.cause;
   return failure.detail.empty() ? text : text + ": " + failure.detail;
-}
-
-// A source is its address: a message never leaves by another one, not even towards the other
-// family.
-bool same_family(const config::Source& source, const dns::Target& target) {
-  if (source.address.empty()) return true;
-  const auto local = IpAddress::parse(source.address);
-  return !local || local->is_v4() == target.address.is_v4();
 }
 
 smtp::TlsMode smtp_mode(config::TlsMode mode) {
@@ -91,23 +84,39 @@ void LaneDesk::open_connection(LaneEntry& entry, RouteQueue& queue) {
   tasks_.spawn(run_connection(&entry, &queue));
 }
 
+void LaneDesk::RouteQueue::avoid(const dns::Target& target) {
+  avoided[target.address.to_string()] = std::chrono::steady_clock::now() + kAvoided;
+}
+
+bool LaneDesk::RouteQueue::avoids(const dns::Target& target, SteadyTime now) const {
+  const auto at = avoided.find(target.address.to_string());
+  return at != avoided.end() && now < at->second;
+}
+
+std::vector<dns::Target> LaneDesk::targets_of(const LaneEntry& entry, const RouteQueue& queue) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  std::vector<dns::Target> targets, avoided;
+  for (dns::Target& target : dns::order_targets(*queue.route, random_))
+    if (may_reach(*entry.source, target.address))
+      (queue.avoids(target, now) ? avoided : targets).push_back(std::move(target));
+  std::ranges::move(avoided, std::back_inserter(targets));
+  return targets;
+}
+
 async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
   ++connections_;
   const dns::RoutePtr route = queue->route;
-  std::string cause = "no-target";
+  std::string cause = "no address of the source's family";
   std::optional<scheduler::LaneReaction> refusal;  // somebody answered, and did not want us
   bool served = false;
-  for (const dns::Target& target : dns::order_targets(*route, random_)) {
+  for (const dns::Target& target : targets_of(*entry, *queue)) {
     if (draining_) break;
-    if (!same_family(*entry->source, target)) {
-      if (cause == "no-target") cause = "no address of the source's family";
-      continue;
-    }
     smtp::Connection connection(executor_, tls_);
     const auto opened = co_await connection.open(target_for(*entry, *route, target));
     const std::string provider = entry->named ? entry->key.provider : "other";
     sheet_.add(sheet_.counter(metrics::kSmtpConnects, {provider, opened ? "ready" : "failed"}));
     if (!opened) {
+      queue->avoid(target);
       const smtp::OpenFailure& failure = opened.error();
       cause = sentence_of(failure, target);
       if (failure.reply.code != 0)
@@ -118,14 +127,20 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
                       .lane;
       continue;
     }
-    Feed feed(*this, *entry, *queue, target.host);
+    Feed feed(*this, *entry, *queue, target);
     const auto open_connections = sheet_.counter(metrics::kSmtpConnections, {provider});
     sheet_.add(open_connections, 1);
     const smtp::ConnectionEnd end = co_await connection.run(feed);
     sheet_.add(open_connections, -1);
     served = true;
-    if (end.why == smtp::ConnectionEnd::Why::kLost && !feed.answered_any())
-      lane_of(*entry).connection_failed(end.cause, std::chrono::steady_clock::now());
+    if (feed.answered_any()) queue->avoided.erase(target.address.to_string());
+    if (end.why == smtp::ConnectionEnd::Why::kLost && !feed.answered_any()) {
+      const SteadyTime now = std::chrono::steady_clock::now();
+      // Not the lane's trouble while there is another address to ask.
+      const auto others = targets_of(*entry, *queue);
+      if (others.empty() || queue->avoids(others.front(), now))
+        lane_of(*entry).connection_failed(end.cause, now);
+    }
     break;
   }
   --connections_;
@@ -157,16 +172,19 @@ smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& rout
   to.host_name = target.host;
   to.options.ehlo_name = entry.source->ehlo;
   to.options.limits = time_limits(config_->local.smtp.timeouts);
-  config::TlsMode tls = config::TlsMode::kOpportunistic;
+  // Connections are the source's: of the channels that share it the strictest is obeyed.
+  config::TlsMode tls = config::TlsMode::kOff;
   for (const auto& [name, channel] : fleet.channels)
     if (is_among(entry.key.source, channel.sources)) tls = std::max(tls, channel.tls);
   std::optional<config::TlsMode> of_provider = fleet.other.tls;
   if (const auto named = fleet.providers.find(route.provider);
       route.named && named != fleet.providers.end())
     of_provider = named->second.tls;
-  if (of_provider) tls = *of_provider;
+  // The receiver is known better by its provider, but nothing weakens what a channel demands.
+  if (of_provider && (tls < config::TlsMode::kRequired || *of_provider > tls)) tls = *of_provider;
   if (const auto& relay = entry.source->relay) {
     tls = relay->tls;
+    to.options.implicit_tls = relay->implicit_tls || relay->port == smtp::kImplicitTlsPort;
     if (!relay->username.empty())
       to.options.auth = smtp::Credentials{relay->username, relay->password.reveal()};
   }

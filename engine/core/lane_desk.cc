@@ -1,6 +1,7 @@
 #include "engine/core/lane_desk.h"
 
 #include "base/text.h"
+#include "engine/core/routing.h"
 #include "metrics/catalogue.h"
 
 #include <algorithm>
@@ -11,13 +12,17 @@ namespace {
 
 using scheduler::DeliveryHandle;
 
-// Which MX set a route leads to: connections are shared by all domains that have the same.
+// Which MX set a route leads to: connections are shared by all domains that have the same hosts in
+// the same order. The numbers may differ, only their order means something.
 std::string route_key(const dns::Route& route) {
-  std::vector<std::string> names;
-  for (const auto& host : route.hosts) names.push_back(host.name);
-  std::ranges::sort(names);
+  std::vector<std::pair<int, std::string_view>> hosts;
+  for (const auto& host : route.hosts) hosts.emplace_back(host.preference, host.name);
+  std::ranges::sort(hosts);
   std::string key = std::to_string(route.port);
-  for (const auto& name : names) key += ' ' + name;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    key += i > 0 && hosts[i].first != hosts[i - 1].first ? " < " : " ";
+    key += hosts[i].second;
+  }
   return key;
 }
 
@@ -113,7 +118,7 @@ void LaneDesk::add(BulkDelivery& delivery) {
   const dns::Route& route = *delivery.route;
   const SteadyTime now = std::chrono::steady_clock::now();
   LaneEntry* best = nullptr;
-  std::tuple<bool, std::size_t> best_load{};
+  std::tuple<bool, bool, std::size_t> best_load{};
   for (const std::string& source : delivery.job->plan->sources) {
     if (!is_among(source, sources_)) continue;
     // A relay takes what was routed to it; everything else leaves by sources that send themselves.
@@ -121,7 +126,8 @@ void LaneDesk::add(BulkDelivery& delivery) {
     if (delivery.relay.empty() ? relays : delivery.relay != source) continue;
     LaneEntry& entry = entry_of({route.provider, source}, route.named);
     scheduler::Lane& lane = lane_of(entry);
-    const std::tuple load(lane.pace().mode(now) == scheduler::Mode::kPaused, lane.waiting());
+    const std::tuple load(!may_reach(*entry.source, route),
+                          lane.pace().mode(now) == scheduler::Mode::kPaused, lane.waiting());
     if (best == nullptr || load < best_load) {
       best = &entry;
       best_load = load;
@@ -143,15 +149,18 @@ bool LaneDesk::is_full(const JobPlan& plan, const dns::Route& route) const {
   if (const auto gate = gates_.find(plan.channel);
       gate != gates_.end() && gate->second.waiting.size() >= gate_limit(gate->second.gate))
     return true;
+  bool reached = false;
   for (const std::string& source : plan.sources) {
-    if (!is_among(source, sources_)) continue;
+    if (!is_among(source, sources_) || !may_reach(config_->fleet.sources.at(source), route))
+      continue;
+    reached = true;
     auto* lane = const_cast<scheduler::LaneTable&>(table_).find_lane({route.provider, source});
     if (lane == nullptr) return false;
     const auto paused = lane->pace().paused_until(now);
     if (paused && *paused > now + kShortPause) continue;
     if (lane->waiting() < backlog_limit(*lane, now)) return false;
   }
-  return true;
+  return reached;  // what no source can reach is claimed and told so
 }
 
 // Lets a lane use what it may use now: tokens and connections.

@@ -82,6 +82,10 @@ class LaneDesk {
     dns::RoutePtr route;
     std::deque<BulkDelivery*> ready;
     int connections = 0;
+    // Addresses that failed us lately, until when they are asked last.
+    std::map<std::string, SteadyTime> avoided;
+    void avoid(const dns::Target& target);
+    bool avoids(const dns::Target& target, SteadyTime now) const;
   };
   // A limited channel: its deliveries wait here, before the lanes, for the channel's tokens.
   struct ChannelGate {
@@ -144,6 +148,8 @@ class LaneDesk {
   async::Task<> ask_tokens(std::string provider, std::string source, std::int64_t wanted);
   smtp::Target target_for(const LaneEntry& entry, const dns::Route& route,
                           const dns::Target& target) const;
+  // Every address the source can reach, by preference; those that failed lately come last.
+  std::vector<dns::Target> targets_of(const LaneEntry& entry, const RouteQueue& queue);
   async::Task<> run_connection(LaneEntry* entry, RouteQueue* queue);
   void route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause,
                     const std::optional<scheduler::LaneReaction>& refusal);
@@ -173,6 +179,7 @@ class LaneDesk {
   static constexpr std::chrono::seconds kTokenLife{1};
   // A lane that is paused for longer gives its deliveries back to Redis.
   static constexpr std::chrono::seconds kShortPause{5};
+  static constexpr std::chrono::minutes kAvoided{5};
 
   async::Executor executor_;
   std::shared_ptr<const config::Config> config_;

@@ -27,8 +27,13 @@ async::Task<bool> LaneDesk::Feed::commit(std::span<const smtp::Settled> settled,
   std::vector<BulkDelivery*> owners;
   for (const smtp::Settled& one : settled) {
     auto& delivery = static_cast<BulkDelivery&>(*one.delivery);
-    if (one.recipients[0].verdict != smtp::Verdict::kUntried) answered_any_ = true;
-    if (auto step = desk_.conclude(entry_, one, host_)) {
+    if (one.recipients[0].verdict != smtp::Verdict::kUntried) {
+      answered_any_ = true;
+    } else if (!answered_any_) {
+      // It opens and breaks off: whoever comes next, this delivery first, asks another address.
+      queue_.avoid(target_);
+    }
+    if (auto step = desk_.conclude(entry_, one, target_.host)) {
       steps.push_back(std::move(*step));
       owners.push_back(&delivery);
     }

@@ -7,8 +7,8 @@ namespace hongyan::engine {
 // Feeds one connection from its lane. Owner: the task of the connection.
 class LaneDesk::Feed final : public smtp::Feed {
  public:
-  Feed(LaneDesk& desk, LaneEntry& entry, RouteQueue& queue, std::string host)
-      : desk_(desk), entry_(entry), queue_(queue), host_(std::move(host)) {}
+  Feed(LaneDesk& desk, LaneEntry& entry, RouteQueue& queue, dns::Target target)
+      : desk_(desk), entry_(entry), queue_(queue), target_(std::move(target)) {}
 
   smtp::Delivery* next() override;
   async::Task<bool> commit(std::span<const smtp::Settled> settled,
@@ -25,7 +25,7 @@ class LaneDesk::Feed final : public smtp::Feed {
   LaneDesk& desk_;
   LaneEntry& entry_;
   RouteQueue& queue_;
-  std::string host_;
+  const dns::Target target_;
   int given_ = 0;
   bool answered_any_ = false;
 };

@@ -2,13 +2,13 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/core/backlog.h"
 #include "engine/core/lane_desk.h"
 #include "metrics/catalogue.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace hongyan::engine {
 namespace {
@@ -17,20 +17,6 @@ using namespace std::chrono_literals;
 using scheduler::DeliveryHandle;
 
 constexpr auto kTick = 10ms;
-// What a limited lane keeps at hand, in seconds of sending, and at most.
-constexpr double kBacklogSeconds = 30;
-constexpr std::size_t kFullLane = 2048;
-constexpr std::size_t kLeastBacklog = 16;
-// Nobody waits longer than this without a look whether things went better than expected.
-constexpr auto kLongestWait = 600s;
-
-// When so many have gone before at this rate; unix ms.
-std::int64_t due_after(std::size_t before, double per_second) {
-  const SystemClock clock;
-  const double seconds = std::clamp(static_cast<double>(before) / per_second, 1.0,
-                                    static_cast<double>(kLongestWait.count()));
-  return to_unix_ms(clock.wall() + Millis{static_cast<std::int64_t>(seconds * 1000)});
-}
 
 // Messages per second that a lane's limits and pace allow; 0: as many as it can.
 double allowed_rate(const scheduler::Lane& lane, SteadyTime now) {
@@ -40,20 +26,10 @@ double allowed_rate(const scheduler::Lane& lane, SteadyTime now) {
   return rate;
 }
 
-std::size_t backlog_of(double per_second) {
-  if (per_second <= 0) return kFullLane;
-  return std::clamp(static_cast<std::size_t>(per_second * kBacklogSeconds), kLeastBacklog,
-                    kFullLane);
-}
-
 }  // namespace
 
 std::size_t LaneDesk::backlog_limit(const scheduler::Lane& lane, SteadyTime now) {
   return backlog_of(allowed_rate(lane, now));
-}
-
-std::size_t LaneDesk::gate_limit(const scheduler::RateGate& gate) {
-  return backlog_of(scheduler::lowest_per_second(gate.rates()));
 }
 
 // A claimed chunk may bring more for one lane than it can send soon. Here that would take the place
@@ -70,79 +46,6 @@ void LaneDesk::shed(LaneEntry& entry, scheduler::Lane& lane) {
              "the lane's limits let nobody through in time");
   }
 }
-
-void LaneDesk::shed(ChannelGate& gate) {
-  const std::size_t keep = 2 * gate_limit(gate.gate);
-  const double rate = scheduler::lowest_per_second(gate.gate.rates());
-  while (gate.waiting.size() > keep) {
-    BulkDelivery* delivery = gate.waiting.back();
-    gate.waiting.pop_back();
-    postpone(*delivery, due_after(gate.waiting.size(), rate), delivery->route->provider,
-             "the channel's limits let nobody through in time");
-  }
-}
-
-// --- channels ------------------------------------------------------------------------------------
-
-LaneDesk::ChannelGate* LaneDesk::gate_of(const JobPlan& plan) {
-  const auto at = gates_.find(plan.channel);
-  return at == gates_.end() ? nullptr : &at->second;
-}
-
-bool LaneDesk::admit(BulkDelivery& delivery) {
-  ChannelGate* gate = gate_of(*delivery.job->plan);
-  if (gate == nullptr || delivery.admitted) return true;
-  if (gate->admitted >= gate->gate.tokens_held(std::chrono::steady_clock::now())) {
-    gate->waiting.push_back(&delivery);
-    return false;
-  }
-  delivery.admitted = true;
-  ++gate->admitted;
-  return true;
-}
-
-void LaneDesk::leave_lane(BulkDelivery& delivery) {
-  if (!delivery.admitted) return;
-  delivery.admitted = false;
-  --gate_of(*delivery.job->plan)->admitted;
-}
-
-void LaneDesk::open_gate(const std::string& channel, ChannelGate& gate) {
-  const SteadyTime now = std::chrono::steady_clock::now();
-  const std::int64_t held = gate.gate.tokens_held(now);
-  std::size_t tries = gate.waiting.size();
-  while (tries-- > 0 && gate.admitted < held) {
-    BulkDelivery* delivery = gate.waiting.front();
-    gate.waiting.pop_front();
-    add(*delivery);
-  }
-  const auto second =
-      static_cast<std::int64_t>(std::ceil(scheduler::lowest_per_second(gate.gate.rates())));
-  const std::int64_t wanted =
-      std::min(second, static_cast<std::int64_t>(gate.waiting.size())) - held;
-  if (wanted > 0 && !gate.asking && gate.blocked_until <= now) {
-    gate.asking = true;
-    tasks_.spawn(ask_channel_tokens(channel, wanted));
-  }
-}
-
-async::Task<> LaneDesk::ask_channel_tokens(std::string channel, std::int64_t wanted) {
-  ChannelGate& gate = gates_.at(channel);  // made once, lives as long as the desk
-  const SteadyTime asked = std::chrono::steady_clock::now();
-  auto grant = co_await store_.channel_tokens(channel, gate.gate.rates(), wanted);
-  gate.asking = false;
-  const SteadyTime now = std::chrono::steady_clock::now();
-  if (!grant) {
-    gate.blocked_until = now + 500ms;
-  } else if (grant->granted > 0) {
-    gate.gate.grant(grant->granted, asked + kTokenLife);
-    open_gate(channel, gate);
-  } else {
-    gate.blocked_until = now + grant->retry_after;
-  }
-}
-
-// --- by the clock --------------------------------------------------------------------------------
 
 async::Task<> LaneDesk::tick() {
   std::vector<LaneEntry*> busy;

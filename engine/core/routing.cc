@@ -1,9 +1,24 @@
 #include "engine/core/routing.h"
 
+#include <algorithm>
+
 namespace hongyan::engine {
 
 std::string relay_name(const std::string& source) {
   return source + ".relay.invalid";
+}
+
+bool may_reach(const config::Source& source, const IpAddress& address) {
+  if (source.address.empty()) return true;
+  const auto local = IpAddress::parse(source.address);
+  return !local || local->is_v4() == address.is_v4();
+}
+
+bool may_reach(const config::Source& source, const dns::Route& route) {
+  return std::ranges::any_of(route.hosts, [&](const dns::MxHost& host) {
+    return std::ranges::any_of(host.addresses,
+                               [&](const auto& address) { return may_reach(source, address); });
+  });
 }
 
 dns::ResolverOptions resolver_options(const config::Config& config) {

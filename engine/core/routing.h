@@ -11,6 +11,12 @@ namespace hongyan::engine {
 // The name under which a source's smart host is found, in a domain that cannot exist (RFC 6761).
 std::string relay_name(const std::string& source);
 
+// A source is its address: a message never leaves by another one, not even towards the other
+// family.
+bool may_reach(const config::Source& source, const IpAddress& address);
+// Whether one of the route's addresses is of the source's family.
+bool may_reach(const config::Source& source, const dns::Route& route);
+
 // How the configuration wants routes found: servers, static routes and relays, named providers,
 // peers that are allowed.
 dns::ResolverOptions resolver_options(const config::Config& config);

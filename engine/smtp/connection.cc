@@ -22,6 +22,13 @@ async::Task<bool> cancelled() {
   co_return state.cancelled() != net::cancellation_type::none;
 }
 
+// Whether a server that is otherwise willing broke off or fell silent when it came to TLS.
+bool tls_failed(const OpenFailure& failure) {
+  if (failure.stage != Stage::kStartTls || failure.reply.code != 0) return false;
+  return failure.cause == "tls-handshake" || failure.cause == "timeout" ||
+         failure.cause == "closed-by-peer" || failure.cause == "reset-by-peer";
+}
+
 constexpr std::size_t kBlock = 65536;
 
 }  // namespace
@@ -47,9 +54,8 @@ async::Task<Opened> Connection::open(Target target) {
         Stage::kStartTls, {}, "tls-unverified", "there is no host name to verify against"});
   }
   Opened opened = co_await try_open();
-  if (!opened && opened.error().cause == "tls-handshake" &&
-      target_.options.tls == TlsMode::kOpportunistic) {
-    note("TLS failed (" + opened.error().detail + "), once more in clear");
+  if (!opened && target_.options.tls == TlsMode::kOpportunistic && tls_failed(opened.error())) {
+    note("TLS failed (" + opened.error().cause + "), once more in clear");
     target_.options.tls = TlsMode::kOff;
     opened = co_await try_open();
   }
@@ -70,7 +76,7 @@ async::Task<Opened> Connection::try_open() {
   note("connected to " + target_.endpoint.address.to_string() + " port " +
        std::to_string(target_.endpoint.port));
   Opening opening(target_.options);
-  Opening::Action action = Opening::Action::kRead;
+  Opening::Action action = opening.start();
   Deadline by = Deadline::in(opening.time_limit());
   while (action != Opening::Action::kReady && action != Opening::Action::kFailed)
     action = co_await step(opening, action, by);
@@ -112,7 +118,7 @@ async::Task<ConnectionEnd> Connection::run(Feed& feed) {
         action = co_await write(session);
         break;
       case Session::Action::kRead:
-        action = co_await read(session);
+        action = co_await read(session, feed);
         break;
       case Session::Action::kTakeNext:
         action = co_await take_next(session, feed);
@@ -142,8 +148,16 @@ async::Task<Session::Action> Connection::write(Session& session) {
   co_return action;
 }
 
-async::Task<Session::Action> Connection::read(Session& session) {
-  const auto received = co_await transport_->read(reply_by_);
+async::Task<Session::Action> Connection::read(Session& session, Feed& feed) {
+  Transport::Received received;
+  if (session.has_early_outcome()) {
+    // Replies that are here already share the next mark's commit; the outcome waits for no others.
+    received = transport_->read_now();
+    if (received.cause.empty() && received.bytes.empty())
+      co_return co_await settle_early(session, feed);
+  } else {
+    received = co_await transport_->read(reply_by_);
+  }
   const SteadyTime at = now();
   if (!received.cause.empty()) co_return session.on_lost(received.cause, at);
   const Session::Action action = session.on_bytes(received.bytes, at);
@@ -151,6 +165,14 @@ async::Task<Session::Action> Connection::read(Session& session) {
     replies_seen_ = session.replies();
     reply_by_ = {at + session.time_limit()};
   }
+  co_return action;
+}
+
+async::Task<Session::Action> Connection::settle_early(Session& session, Feed& feed) {
+  const SteadyTime started = now();
+  const Session::Action action = co_await commit(session, feed);
+  // The server is not to blame for the time that the store took.
+  reply_by_.at += now() - started;
   co_return action;
 }
 

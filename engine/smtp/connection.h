@@ -47,7 +47,8 @@ class Connection {
   async::Task<std::expected<void, OpenFailure>> try_open();
   async::Task<Opening::Action> step(Opening& opening, Opening::Action action, async::Deadline& by);
   async::Task<Session::Action> write(Session& session);
-  async::Task<Session::Action> read(Session& session);
+  async::Task<Session::Action> read(Session& session, Feed& feed);
+  async::Task<Session::Action> settle_early(Session& session, Feed& feed);
   async::Task<Session::Action> take_next(Session& session, Feed& feed);
   async::Task<Session::Action> commit(Session& session, Feed& feed);
   void note(std::string_view what) const;

@@ -33,6 +33,10 @@ void trace_reply(Trace& trace, int code, std::string_view lines) {
   }
 }
 
+Opening::Action Opening::start() {
+  return options_.implicit_tls ? become(Phase::kHandshake, Action::kStartTls) : Action::kRead;
+}
+
 Opening::Action Opening::on_bytes(std::string_view bytes) {
   switch (parser_.parse(bytes)) {
     case ReplyParser::Status::kNeedMore:
@@ -124,6 +128,7 @@ Opening::Action Opening::on_tls() {
   tls_active_ = true;
   parser_.reset();
   capabilities_ = {};
+  if (options_.implicit_tls) return become(Phase::kGreeting, Action::kRead);
   return say(Phase::kEhlo, "EHLO " + options_.ehlo_name);
 }
 

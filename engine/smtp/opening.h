@@ -26,6 +26,7 @@ struct OpenFailure {
 // AUTH.
 //
 //   phase     waits for             goes on to
+//   handshake on_tls()              greeting, when TLS begins with the first byte (RFC 8314 3.3)
 //   greeting  220                   ehlo
 //   ehlo      250, 5xx              starttls, auth or ready; helo after 5xx
 //   helo      250                   ready
@@ -47,6 +48,7 @@ class Opening {
 
   explicit Opening(const SessionOptions& options) : options_(options) {}
 
+  Action start();
   Action on_bytes(std::string_view bytes);
   Action on_tls();
   Action on_failure(std::string_view cause, std::string_view detail = {});

@@ -24,6 +24,9 @@ struct Credentials {
   std::string password;
 };
 
+// The port on which every server expects TLS from the first byte (RFC 8314 7.3).
+inline constexpr int kImplicitTlsPort = 465;
+
 // How long an answer may take: RFC 5321 4.5.3.2, except where it gives none.
 struct TimeLimits {
   Millis connect{30'000};
@@ -51,6 +54,7 @@ class Trace {
 struct SessionOptions {
   std::string ehlo_name;
   TlsMode tls = TlsMode::kOpportunistic;
+  bool implicit_tls = false;  // from the first byte, no STARTTLS; with kRequired or kVerified only
   std::optional<Credentials> auth;
   int messages_limit = 0;  // transactions before QUIT; 0: none
   bool use_chunking = true;

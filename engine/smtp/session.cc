@@ -66,7 +66,7 @@ Session::Action Session::on_lost(std::string_view cause, SteadyTime now) {
 Session::Action Session::on_commit(bool granted, Delivery* overlap, SteadyTime now) {
   Delivery* const marked = to_mark();
   settled_count_ = 0;
-  if (marked == nullptr) return advance(now);
+  if (marked == nullptr) return awaits_answer() ? Action::kRead : advance(now);
   if (!granted) {
     envelope_.result.delivery = nullptr;
     if (chunking_) {

@@ -47,6 +47,9 @@ struct ConnectionEnd {
 //              next() if granted and may_overlap()
 //   kClose     close the socket; end() tells why
 //
+// While kRead is wanted and has_early_outcome(), settled() may be committed before more is read:
+// the answer to content N is worth keeping even when those to envelope N+1 are long in coming.
+//
 // Invariant: end-of-data of a delivery is in output() only after on_commit(true) for it, with every
 // earlier outcome settled by the same call.
 class Session {
@@ -73,6 +76,7 @@ class Session {
   std::span<const Settled> settled() const { return {settled_.data(), settled_count_}; }
   Delivery* to_mark() const;
   bool may_overlap() const;
+  bool has_early_outcome() const { return settled_count_ > 0 && awaits_answer(); }
   const ConnectionEnd& end() const { return end_; }
 
  private:
@@ -93,6 +97,7 @@ class Session {
   void lose(std::string_view cause, bool with_reply, SteadyTime now);
   void settle(Transaction& transaction, SteadyTime now);
   bool limit_reached() const;
+  bool awaits_answer() const { return !closing_ && expected_front_ < expected_.size(); }
   bool expecting(Expect what) const;
 
   const Capabilities server_;

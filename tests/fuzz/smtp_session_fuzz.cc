@@ -31,8 +31,8 @@ class FuzzDelivery final : public Delivery {
 
 class Driver {
  public:
-  Driver(const Capabilities& server, bool refuse_some)
-      : session_(server, options_, {}), refuse_some_(refuse_some) {}
+  Driver(const Capabilities& server, bool refuse_some, bool settle_early)
+      : session_(server, options_, {}), refuse_some_(refuse_some), settle_early_(settle_early) {}
 
   // False: closed.
   bool settle_down() {
@@ -49,7 +49,9 @@ class Driver {
           action_ = session_.on_written({});
           break;
         case Session::Action::kRead:
-          return true;
+          if (!settle_early_ || !session_.has_early_outcome()) return true;
+          commit();
+          break;
         case Session::Action::kClose:
           if (!taken_.empty()) std::abort();
           return false;
@@ -83,6 +85,7 @@ class Driver {
   Session session_;
   Session::Action action_ = Session::Action::kTakeNext;
   const bool refuse_some_;
+  const bool settle_early_;
   int commits_ = 0;
   std::vector<FuzzDelivery> deliveries_{8};
   std::size_t next_ = 0;
@@ -95,7 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   const unsigned flags = data[0];
   Driver driver(Capabilities{.pipelining = (flags & 1) != 0, .chunking = (flags & 2) != 0},
-                (flags & 4) != 0);
+                (flags & 4) != 0, (flags & 8) != 0);
   std::string text(data + 2, data + size);
   std::string_view rest = text;
   const std::size_t cut = 1 + data[1];

@@ -11,6 +11,14 @@ def openssl(*words):
     subprocess.run(["openssl", *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def has_ipv6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
 class Certificates:
     """A root of ours and leaves below it, in a folder. Names are IP addresses too: routes may lead to literals."""
 
@@ -39,12 +47,16 @@ class Certificates:
 
 
 class Receiver:
-    """Speaks just enough SMTP with STARTTLS and AUTH. `log` is what was asked, in order; `users` is {name: password}."""
+    """Speaks just enough SMTP with STARTTLS and AUTH. `log` is what was asked, in order; `users` is {name: password}.
+
+    `implicit`: TLS from the first byte. `spoil(socket)` is called in place of the handshake that STARTTLS asked for.
+    `answers[verb](socket)` is called before a command is answered; b"" from it: close, bytes: the answer."""
 
     def __init__(self, certificate=None, host="127.0.0.1", users=None, mechanisms="PLAIN LOGIN", starttls=True,
-                 inject=b"", port=0):
+                 inject=b"", port=0, implicit=False, spoil=None, answers=None):
         self.log, self.accepted, self.logins, self.resumed, self.handshakes = [], [], [], 0, 0
-        self.lock = threading.Lock()
+        self.connections, self.lock = 0, threading.Lock()
+        self.implicit, self.spoil, self.answers = implicit, spoil, answers or {}
         self.users, self.mechanisms, self.starttls, self.inject = users, mechanisms, starttls, inject
         self.context = None
         if certificate:
@@ -77,8 +89,12 @@ class Receiver:
         self.server.server_close()
 
     def serve(self, sock):
+        with self.lock:
+            self.connections += 1
+        secure, authenticated = self.implicit, False
+        if self.implicit:
+            sock = self.context.wrap_socket(sock, server_side=True)
         file = sock.makefile("rb")
-        secure, authenticated = False, False
 
         def say(*lines):
             sock.sendall("".join(line + "\r\n" for line in lines).encode())
@@ -88,6 +104,13 @@ class Receiver:
             verb = text.split(" ")[0].upper()
             with self.lock:
                 self.log.append((verb, secure, text))
+            if verb in self.answers:
+                answer = self.answers[verb](sock)
+                if answer == b"":
+                    return
+                if answer:
+                    sock.sendall(answer)
+                    continue
             if verb in ("EHLO", "HELO"):
                 offers = ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES"]
                 if self.context and self.starttls and not secure:
@@ -97,6 +120,9 @@ class Receiver:
                 say("250-test", *["250-" + offer for offer in offers[:-1]], "250 " + offers[-1])
             elif verb == "STARTTLS":
                 sock.sendall(b"220 go\r\n" + self.inject)
+                if self.spoil:
+                    self.spoil(sock)
+                    return
                 sock = self.context.wrap_socket(sock, server_side=True)
                 file, secure = sock.makefile("rb"), True
                 with self.lock:

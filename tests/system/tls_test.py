@@ -1,8 +1,10 @@
 """TLS as the configuration asks for it, towards receivers with all kinds of certificates; relays with a password."""
+import time
+
 import pytest
 
 from harness import World, wait_until
-from tls_receiver import Certificates, Receiver
+from tls_receiver import Certificates, Receiver, has_ipv6
 
 FAST = dict(engines=("e1",), retry=("1s",), expiry="4s")
 OPEN = "connections = 2\nmessages_per_connection = 1\nrates = []"
@@ -71,6 +73,47 @@ def test_opportunistic_prefers_tls_and_takes_clear_text(certificates):
         assert receiver.handshakes > 1 and receiver.resumed > 0, (receiver.handshakes, receiver.resumed)
 
 
+def test_off_never_asks_for_tls(certificates):
+    with World() as w, Receiver(certificates.leaf("off", "IP:127.0.0.1")) as receiver:
+        w.start_redis()
+        w.start_engine(routes=[("*", receiver)], tls="off", other=OPEN, **FAST)
+        assert send(w, "x.example") == 2
+        assert "STARTTLS" not in [verb for verb, *_ in receiver.log]
+
+
+def test_a_provider_says_otherwise_than_its_channel(certificates):
+    provider = "".join(f'[provider.{name}]\nmx = ["{name}.invalid"]\ntls = "{mode}"\n'
+                       for name, mode in (("strict", "required"), ("open", "off")))
+    with World() as w, Receiver(None) as strict, Receiver(certificates.leaf("open", "IP:127.0.0.1"), "127.0.4.1") as clear:
+        w.start_redis()
+        ways = "".join(f'[[route]]\ndomain = "{name}.example"\nhost = "{to.host}"\nport = {to.port}\nprovider = "{name}"\n'
+                       for name, to in (("strict", strict), ("open", clear)))
+        w.start_engine(tls="opportunistic", other=OPEN, extra=ways + provider, **FAST)
+        assert send(w, "open.example", job="a") == 2
+        assert "STARTTLS" not in [verb for verb, *_ in clear.log]
+        assert "tls-not-offered" in refused(w, "strict.example", job="b")
+
+
+def stay_silent(_):
+    time.sleep(8)
+
+
+@pytest.mark.parametrize("spoil", [lambda sock: sock.sendall(b"this is no handshake\r\n" * 20), lambda sock: None, stay_silent],
+                         ids=["nonsense", "close", "silence"])
+def test_opportunistic_goes_on_in_clear_when_the_handshake_fails_and_required_does_not(certificates, spoil):
+    certificate = certificates.leaf("spoilt" + str(id(spoil)), "IP:127.0.0.1")
+    limits = 'connect = "3s"\ngreeting = "5s"\ncommand = "5s"\ntls_handshake = "1s"'
+    with World() as w, Receiver(certificate, spoil=spoil) as lax, Receiver(certificate, "127.0.4.1", spoil=spoil) as strict:
+        w.start_redis()
+        ways = (f'[[route]]\ndomain = "strict.example"\nhost = "127.0.4.1"\nport = {strict.port}\nprovider = "strict"\n'
+                '[provider.strict]\nmx = ["strict.invalid"]\ntls = "required"\n')
+        w.start_engine(routes=[("lax.example", lax)], tls="opportunistic", other=OPEN, extra=ways, timeouts=limits, **FAST)
+        assert send(w, "lax.example", job="a") == 2
+        assert "STARTTLS" in [verb for verb, *_ in lax.log] and not any(secure for _, secure in lax.accepted)
+        refused(w, "strict.example", job="b")
+        assert "MAIL" not in [verb for verb, *_ in strict.log]
+
+
 def test_what_was_injected_before_the_handshake_is_never_believed(certificates):
     with World() as w, Receiver(certificates.leaf("inj", "IP:127.0.0.1"), inject=b"250 I am fine\r\n") as receiver:
         w.start_redis()
@@ -132,3 +175,48 @@ def test_a_relay_without_tls_never_sees_the_password():
         w.start_engine(extra=RELAY.format(port=relay.port, tls="opportunistic", password=secret(w, "s3cret")), other=OPEN, **FAST)
         assert "auth-needs-tls" in refused(w, "one.example")
         assert relay.logins == []
+
+
+def test_a_provider_never_weakens_what_its_channel_demands():
+    provider = '[provider.lax]\nmx = ["lax.example"]\ntls = "opportunistic"\nconnections = 2\n'
+    with World() as w, Receiver(None) as clear:
+        w.start_redis()
+        route = f'[[route]]\ndomain = "*"\nhost = "127.0.0.1"\nport = {clear.port}\nprovider = "lax"\n'
+        w.start_engine(extra=provider + route, tls="required", other=OPEN, **FAST)
+        assert "tls-not-offered" in refused(w, "x.example")
+        assert clear.accepted == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_relay_with_tls_from_the_first_byte(certificates, host):
+    if host == "::1" and not has_ipv6():
+        pytest.skip("this machine has no ::1")
+    certificate = certificates.leaf("implicit-v6" if host == "::1" else "implicit-v4", "IP:" + host)
+    with World() as w, Receiver(certificate, host=host, users={"campaigns": "s3cret"}, implicit=True) as relay:
+        w.start_redis()
+        w.start_engine(extra=RELAY.format(port=relay.port, tls="verified", password=secret(w, "s3cret")).replace("127.0.0.1", host)
+                       + "implicit_tls = true\n", other=OPEN, smtp=f'ca_file = "{certificates.root}"',
+                       allow='"127.0.0.0/8", "::1/128"', sources=host.replace(".1", ".2"), **FAST)
+        w.submit("relayed", ["a@one.example", "b@two.example"])
+        job = w.wait_ended("relayed")
+        assert job["delivered"] == 2, (job, w.replies("relayed"))
+        assert {login[:2] for login in relay.logins} == {("PLAIN", "campaigns")}
+        assert all(secure for _, secure in relay.accepted) and "STARTTLS" not in [verb for verb, *_ in relay.log]
+
+
+def test_tls_from_the_first_byte_still_asks_whose_certificate_it_is(certificates):
+    certificate = certificates.leaf("implicit-other", "DNS:mx.other.example")
+    with World() as w, Receiver(certificate, users={"campaigns": "s3cret"}, implicit=True) as relay:
+        w.start_redis()
+        w.start_engine(extra=RELAY.format(port=relay.port, tls="verified", password=secret(w, "s3cret")) + "implicit_tls = true\n",
+                       other=OPEN, smtp=f'ca_file = "{certificates.root}"', **FAST)
+        assert "tls-unverified" in refused(w, "one.example")
+        assert relay.logins == [] and relay.log == []
+
+
+def test_tls_from_the_first_byte_without_a_mode_that_wants_tls_is_a_fault():
+    with World() as w:
+        w.start_redis()
+        engine = w.engine(extra='[source.s-e1.relay]\nhost = "127.0.0.1"\ntls = "opportunistic"\nimplicit_tls = true\n', **FAST)
+        assert engine.start(ready=False).wait(30) == 78
+        assert "implicit_tls" in engine.log(), engine.log()

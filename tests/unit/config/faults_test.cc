@@ -36,6 +36,10 @@ const Case kCases[] = {
     {"[engine]\nworkers = \"two\"\n", "f.toml:2: `engine.workers` is a string; a whole number"},
     {"[engine]\nworkers = 9000\n", "f.toml:2: `engine.workers` is 9000; a number from 0 to 256"},
     {"[engine]\nid = \"a b\"\n", "f.toml:2: `engine.id` 'a b' is no name"},
+    {"[engine]\nid = \"-\"\n", "f.toml:2: `engine.id` '-' is no name"},
+    {"[engine]\nid = \"a\\u3000b\"\n", "f.toml:2: `engine.id` 'a　b' is no name"},
+    {"[source.s]\nehlo = \"e\"\nengines = [\"-\"]\n",
+     "f.toml:3: `source.s.engines` '-' is no name"},
     {"engine = 3\n", "f.toml:1: `engine` is a whole number; a table is needed"},
     {"[engine]\ndrain_timeout = \"30\"\n",
      "f.toml:2: `engine.drain_timeout` '30' is no length of time"},
@@ -63,6 +67,10 @@ const Case kCases[] = {
      "f.toml:3: `source.a.relay.host` is missing"},
     {"[source.a]\nehlo=\"e\"\nrelay = {host=\"h\", username=\"u\"}\n",
      "has a `username` but no `password_file`"},
+    {"[source.a]\nehlo=\"e\"\nrelay = {host=\"h\", tls=\"opportunistic\", implicit_tls=true}\n",
+     "has `implicit_tls`, which needs `tls` = \"required\" or \"verified\""},
+    {"[source.a]\nehlo=\"e\"\nrelay = {host=\"h\", tls=\"off\", port=465}\n",
+     "has port 465, where TLS begins with the first byte"},
     {"[channel.q]\nprice = 0.007\n",
      "f.toml:2: `channel.q.price` is a number with a fraction; a string"},
     {"[channel.q]\nprice = \"-1\"\n", "`channel.q.price` is -1; from 0 to 1000 yuan"},
@@ -95,6 +103,18 @@ INSTANTIATE_TEST_SUITE_P(Table, ConfigFault, testing::ValuesIn(kCases));
 TEST(ConfigFaults, AllAreReportedAtOnce) {
   EXPECT_THAT(sentences("[engine]\nid = 1\nfoo = 2\n[smtp]\nport = \"x\"\n"),
               ElementsAre(HasSubstr("f.toml:2:"), HasSubstr("f.toml:3:"), HasSubstr("f.toml:5:")));
+}
+
+TEST(ConfigFaults, HostNameThatIsNoNameNeedsAnId) {
+  for (const char* host : {"", "-", "a b", "h(1)"}) {
+    const auto config = load_config_text("[smtp]\nport = 25\n", "f.toml",
+                                         {.host_name = host, .cores = 1, .folder = {}});
+    ASSERT_FALSE(config) << host;
+    ASSERT_EQ(config.error().size(), 1U);
+    EXPECT_THAT(config.error()[0].sentence(), HasSubstr("`engine.id` is the host's name, and"));
+    EXPECT_TRUE(load_config_text("[engine]\nid = \"a\"\n", "f.toml",
+                                 {.host_name = host, .cores = 1, .folder = {}}));
+  }
 }
 
 TEST(ConfigFaults, SecretIsNotRepeated) {

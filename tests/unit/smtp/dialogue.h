@@ -106,6 +106,10 @@ class Dialogue {
         if (marked != nullptr && !granted) taken_.erase(marked);
         const bool overlap = granted && marked != nullptr && session.may_overlap();
         action = session.on_commit(granted, overlap ? take() : nullptr, now());
+      } else if (action == Session::Action::kRead && settle_early && session.has_early_outcome()) {
+        EXPECT_EQ(session.to_mark(), nullptr);
+        ++early_commits;
+        action = Session::Action::kCommit;
       } else {
         return;
       }
@@ -119,6 +123,8 @@ class Dialogue {
   std::vector<RecipientOutcome> outcomes;
   std::vector<std::string> order;  // the recipients, in the order of `outcomes`
   bool refuse_leave = false;
+  bool settle_early = false;
+  int early_commits = 0;
   int marks = 0;
 
  private:

@@ -53,6 +53,20 @@ TEST(Opening, EhloRefusedFallsBackToHelo) {
   EXPECT_EQ(opening.capabilities(), Capabilities{});
 }
 
+TEST(Opening, ImplicitTlsShakesHandsBeforeTheGreetingAndNeverAsksAgain) {
+  SessionOptions o = options(TlsMode::kVerified);
+  o.implicit_tls = true;
+  o.auth = Credentials{"u", "p"};
+  Opening opening(o);
+  ASSERT_EQ(opening.start(), Action::kStartTls);
+  EXPECT_EQ(opening.stage(), Stage::kStartTls);
+  ASSERT_EQ(opening.on_tls(), Action::kRead);
+  EXPECT_EQ(
+      play(opening, {"S: 220 a\r\n", "C: EHLO me", "S: 250-x\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n",
+                     "C: AUTH PLAIN AHUAcA==", "S: 235 in\r\n"}),
+      Action::kReady);
+}
+
 TEST(Opening, WhatWasSaidBeforeTlsIsForgotten) {
   const SessionOptions o = options(TlsMode::kRequired);
   Opening opening(o);

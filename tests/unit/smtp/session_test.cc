@@ -44,6 +44,43 @@ TEST(Session, RepliesCutAnywhereMeanTheSame) {
   }
 }
 
+TEST(Session, AnOutcomeMayBeSettledBeforeTheNextEnvelopeIsAnswered) {
+  for (const bool early : {true, false}) {
+    Dialogue d(kPipelining);
+    d.settle_early = early;
+    d.add("a@x");
+    d.add("b@x");
+    d.start();
+    d.play({{envelope("a@x"), kEnvelopeAccepted},
+            {kContent + envelope("b@x"), "250 A\r\n"},
+            {"", kEnvelopeAccepted.substr(0, 7)},
+            {"", kEnvelopeAccepted.substr(7)},
+            {kContent, "250 B\r\n"},
+            kQuit});
+    EXPECT_EQ(d.order, (std::vector<std::string>{"a@x", "b@x"}));
+    EXPECT_EQ(d.early_commits, early ? 1 : 0);
+    EXPECT_EQ(d.marks, 2);
+  }
+}
+
+TEST(Session, WhatWasSettledEarlyIsOutOfTheReachOfWhatFollows) {
+  for (const char* trouble :
+       {"(close)", "(timeout)", "421 4.3.2 going\r\n", "250 m\r\n999 x\r\n"}) {
+    Dialogue d(kPipelining);
+    d.settle_early = true;
+    d.add("a@x");
+    d.add("b@x");
+    d.start();
+    d.play({{envelope("a@x"), kEnvelopeAccepted},
+            {kContent + envelope("b@x"), "250 A\r\n"},
+            {"", trouble}});
+    ASSERT_EQ(d.outcomes.size(), 2u) << trouble;
+    EXPECT_EQ(d.outcomes[0].verdict, Verdict::kDelivered);
+    EXPECT_EQ(d.outcomes[1].verdict, Verdict::kUntried) << trouble;
+    EXPECT_EQ(d.marks, 1);
+  }
+}
+
 TEST(Session, WithoutPipeliningOneCommandAtATime) {
   Dialogue d(Capabilities{});
   d.add("a@x");
