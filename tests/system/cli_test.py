@@ -194,6 +194,27 @@ def test_dry_run_shows_the_first_message_and_queues_nothing(world):
     assert world.job("dry") == {}
 
 
+def test_an_interrupted_submission_is_simply_repeated(world):
+    # Enough bytes for several blocks, few enough people to send to.
+    text = "to,name,unused\n" + "".join(f"again{n}@x.example,N,{'x' * 1000}\n" for n in range(3000))
+    words = ["submit", str(world.folder / "campaign.toml"), "--recipients", "-", "--id", "again"]
+    first = subprocess.Popen([HONGYAN, *words, "--redis", f"unix:{world.socket}"], stdin=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL)
+    first.stdin.write(text[:len(text) // 2].encode())
+    first.stdin.flush()
+    world.wait_job("again", lambda j: j.get("total", 0) > 0)
+    first.kill()
+    first.wait()
+    assert world.job("again")["list_complete"] == 0
+    run(world, *words, stdin=text.encode())
+    job = world.wait_ended("again")
+    assert job["state"] == "done" and job["total"] == job["delivered"] == 3000, job
+    copies = [n for to, n in world.sink.copies().items() if to.startswith("again")]
+    assert len(copies) == 3000 and set(copies) == {1}
+    out, _ = run(world, *words, stdin=text.encode())
+    assert "whole list already" in out, out
+
+
 def test_follow_for_programs(world):
     out, _ = submit(world, "follow", "to,name\nf@x.example,F\nnobody,G\n", "--follow", "--json")
     first, *progress = rows(out)
