@@ -17,8 +17,10 @@ using redis::Command;
 
 constexpr std::uint64_t kChunksATrip = 32;
 constexpr int kEventsATrip = 1000;
-constexpr int kDocumentsATrip = 16;  // each up to 4 MiB
-constexpr int kTries = 50;           // of a chunk that changes under our hands
+constexpr int kDocumentsATrip = 16;      // each up to 4 MiB
+constexpr std::int64_t kItemsATrip = 8;  // each up to 1 MiB
+constexpr int kKeysATrip = 1000;
+constexpr int kTries = 50;  // of a chunk that changes under our hands
 
 struct Options {
   Common common;
@@ -93,11 +95,9 @@ Result<bool> erase_in_document(Session& session, const std::string& id, const Fo
   const std::string key = store::keys::of_job(id, "doc");
   auto text = session.call(Command("GET").arg(key));
   if (!text) return std::unexpected(text.error());
+  if (!wanted.is_in_document(text->text())) return false;
   auto document = parse_json(text->text());
-  if (!document || document->find("recipients") == nullptr ||
-      document->find("recipients")->find("list") == nullptr ||
-      !wanted.is_in(to_json(*document->find("recipients"))))
-    return false;
+  if (!document) return false;
   document->set("recipients",
                 Json::object({{"key", Json::string(store::keys::of_job(id, "recipients"))}}));
   auto set = session.call(Command("SET").arg(key).arg(to_json(*document)).arg("XX"));
@@ -105,8 +105,24 @@ Result<bool> erase_in_document(Session& session, const std::string& id, const Fo
   return true;
 }
 
+// From the tail: the planner takes from the head while we look, and what moved there is planned.
+Result<bool> is_in_pushed_list(Session& session, const std::string& key,
+                               const ForgetMatch& wanted) {
+  for (std::int64_t last = -1;; last -= kItemsATrip) {
+    auto items = session.call(Command("LRANGE").arg(key).arg(last - kItemsATrip + 1).arg(last));
+    if (!items) return std::unexpected(items.error());
+    if (items->array().empty()) return false;
+    for (const auto& item : items->array())
+      if (wanted.is_in_list(item.text())) return true;
+  }
+}
+
 Result<void> erase_in_job(Session& session, const std::string& id, const ForgetMatch& wanted,
                           Erased& erased) {
+  // Before the chunks: what is planned meanwhile is found there.
+  const std::string list = store::keys::of_job(id, "recipients");
+  auto pushed = is_in_pushed_list(session, list, wanted);
+  if (!pushed) return std::unexpected(pushed.error());
   auto job = session.load_job(id);
   if (!job) return std::unexpected(job.error());
   if (!job->exists() || job->number("tombstone") == 1) return {};
@@ -136,12 +152,21 @@ Result<void> erase_in_job(Session& session, const std::string& id, const ForgetM
     auto done = erase_in_document(session, id, wanted);
     if (!done) return std::unexpected(done.error());
     in_document = *done;
+  } else if (job->number("inline") == 1) {
+    auto text = session.call(Command("GET").arg(store::keys::of_job(id, "doc")));
+    if (!text) return std::unexpected(text.error());
+    *pushed = *pushed || wanted.is_in_document(text->text());
+  }
+  if (*pushed && job->number("ended_at") > 0) {
+    // Pushed after the end: nobody will read it.
+    auto gone = session.call(Command("UNLINK").arg(list));
+    if (!gone) return std::unexpected(gone.error());
+    in_document = true;
+  } else if (*pushed) {
+    erased.waiting.push_back(id + ": its list is not planned yet");
   }
   if (erased.recipients > before || in_document) ++erased.jobs;
   if (busy) erased.waiting.push_back(id + ": an engine is sending to it");
-  // An ended job that stopped early keeps no list that anybody will read.
-  if (job->number("list_complete") != 1 && job->number("ended_at") == 0)
-    erased.waiting.push_back(id + ": its list is not planned yet");
   return {};
 }
 
@@ -186,7 +211,7 @@ Result<void> look_into_queue(Session& session, const ForgetMatch& wanted, Erased
     for (const auto& entry : page->array()) {
       from = "(" + std::string(entry[0].text());
       const redis::Reply* document = entry[1].find("job");
-      if (document != nullptr && wanted.is_in(document->text()))
+      if (document != nullptr && wanted.is_in_document(document->text()))
         erased.waiting.push_back("entry " + std::string(entry[0].text()) +
                                  " of hongyan:jobs: no engine has taken it");
     }
@@ -194,9 +219,37 @@ Result<void> look_into_queue(Session& session, const ForgetMatch& wanted, Erased
   }
 }
 
+// Lists that were pushed before their job; they go after 7 days.
+Result<void> look_into_lists(Session& session, const ForgetMatch& wanted, Erased& erased) {
+  std::string cursor = "0";
+  do {
+    auto page = session.call(Command("SCAN")
+                                 .arg(cursor)
+                                 .arg("MATCH")
+                                 .arg("hongyan:{*}:recipients")
+                                 .arg("COUNT")
+                                 .arg(kKeysATrip));
+    if (!page) return std::unexpected(page.error());
+    cursor = (*page)[0].text();
+    for (const auto& key : (*page)[1].array()) {
+      const std::string name(key.text());
+      const std::string id = name.substr(9, name.rfind('}') - 9);
+      auto job = session.call(Command("EXISTS").arg(store::keys::job(id)));
+      if (!job) return std::unexpected(job.error());
+      if (job->integer() == 1) continue;
+      auto found = is_in_pushed_list(session, name, wanted);
+      if (!found) return std::unexpected(found.error());
+      if (*found) erased.waiting.push_back(id + ": its list has no job yet (it goes after 7 days)");
+    }
+  } while (cursor != "0");
+  return {};
+}
+
 Result<Erased> erase(Session& session, const ForgetMatch& wanted) {
   Erased erased;
   // First: what an engine takes meanwhile is in the index afterwards.
+  if (auto done = look_into_lists(session, wanted, erased); !done)
+    return std::unexpected(done.error());
   if (auto done = look_into_queue(session, wanted, erased); !done)
     return std::unexpected(done.error());
   auto ids = session.call(Command("ZRANGE").arg(store::keys::kIndex).arg(0).arg(-1));
@@ -211,7 +264,7 @@ Result<Erased> erase(Session& session, const ForgetMatch& wanted) {
   if (!dead) return std::unexpected(dead.error());
   for (const auto& entry : dead->array()) {
     const redis::Reply* document = entry[1].find("job");
-    erased.refused_documents += document != nullptr && wanted.is_in(document->text());
+    erased.refused_documents += document != nullptr && wanted.is_in_document(document->text());
   }
   return erased;
 }

@@ -46,4 +46,26 @@ bool ForgetMatch::is_in(std::string_view text) const {
   return mentions(folded, folded_) || (!normalised_.empty() && mentions(folded, normalised_));
 }
 
+bool ForgetMatch::is_recipient(const Json& line) const {
+  const Json* to = line.find("to");
+  return (to != nullptr && is(to->text())) || is_in(to_json(line));
+}
+
+bool ForgetMatch::is_in_list(std::string_view lines) const {
+  return std::ranges::any_of(split(lines, '\n'), [&](std::string_view line) {
+    const auto parsed = parse_json(line);
+    return parsed ? is_recipient(*parsed) : is_in(line);
+  });
+}
+
+bool ForgetMatch::is_in_document(std::string_view json) const {
+  const auto document = parse_json(json);
+  if (!document) return is_in(json);
+  const Json* recipients = document->find("recipients");
+  const Json* list = recipients == nullptr ? nullptr : recipients->find("list");
+  return list != nullptr && std::ranges::any_of(list->items(), [&](const Json& recipient) {
+           return is_recipient(recipient);
+         });
+}
+
 }  // namespace hongyan::cli

@@ -88,6 +88,7 @@ def test_report_show_list_bill_and_status_agree(world):
     people = ["to,name", "one@x.example,1", "two@x.example,2", "bounce-550-5.1.1@x.example,3", "not an address,4",
               "one@X.example,5", "=cmd@x.example,6"]
     submit(world, "books", "\n".join(people) + "\n", "--follow")
+    world.wait_ended("books")
     found = {row["row"]: row for row in rows(run(world, "report", "books", "--json")[0])}
     # As the spreadsheet counts: its header is row 1.
     assert [found[n]["state"] for n in range(2, 8)] == ["delivered", "delivered", "bounced", "invalid", "duplicate",
@@ -193,6 +194,27 @@ def test_dry_run_shows_the_first_message_and_queues_nothing(world):
     assert world.job("dry") == {}
 
 
+def test_an_interrupted_submission_is_simply_repeated(world):
+    # Enough bytes for several blocks, few enough people to send to.
+    text = "to,name,unused\n" + "".join(f"again{n}@x.example,N,{'x' * 1000}\n" for n in range(3000))
+    words = ["submit", str(world.folder / "campaign.toml"), "--recipients", "-", "--id", "again"]
+    first = subprocess.Popen([HONGYAN, *words, "--redis", f"unix:{world.socket}"], stdin=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL)
+    first.stdin.write(text[:len(text) // 2].encode())
+    first.stdin.flush()
+    world.wait_job("again", lambda j: j.get("total", 0) > 0)
+    first.kill()
+    first.wait()
+    assert world.job("again")["list_complete"] == 0
+    run(world, *words, stdin=text.encode())
+    job = world.wait_ended("again")
+    assert job["state"] == "done" and job["total"] == job["delivered"] == 3000, job
+    copies = [n for to, n in world.sink.copies().items() if to.startswith("again")]
+    assert len(copies) == 3000 and set(copies) == {1}
+    out, _ = run(world, *words, stdin=text.encode())
+    assert "whole list already" in out, out
+
+
 def test_follow_for_programs(world):
     out, _ = submit(world, "follow", "to,name\nf@x.example,F\nnobody,G\n", "--follow", "--json")
     first, *progress = rows(out)
@@ -228,6 +250,26 @@ def test_forget_keeps_other_peoples_events(world):
     run(world, "forget", "li@x.example")
     left = [event["data"]["address"] for event in world.events("recipient.outcome", "told")]
     assert left == ["wli@x.example"], left
+
+
+def test_forget_finds_lists_that_nobody_reads(world):
+    def push(job, *people):
+        world.redis.call("RPUSH", f"hongyan:{{{job}}}:recipients",
+                         "\n".join(['{"block":1}', *(json.dumps({"to": to}) for to in people)]))
+    world.put(world.document("cut", None))
+    world.wait_job("cut", lambda j: j.get("state"))
+    run(world, "cancel", "cut")
+    world.wait_ended("cut")
+    push("cut", "cut@x.example")
+    push("orphan", "cut@x.example", "kept@x.example")
+    world.put(world.document("open", None))
+    world.wait_job("open", lambda j: j.get("state"))
+    _, err = run(world, "forget", "CUT@x.example", code=75)
+    assert "orphan: its list has no job yet" in err and "open" not in err, err
+    assert world.redis.call("EXISTS", "hongyan:{cut}:recipients") == 0
+    run(world, "forget", "stranger@x.example")
+    world.redis.call("DEL", "hongyan:{orphan}:recipients")
+    run(world, "cancel", "open")
 
 
 def test_users_as_the_manual_ships_them(world):

@@ -38,5 +38,23 @@ TEST(ForgetMatch, AnotherPersonsLongerAddressIsNoMention) {
     EXPECT_FALSE(li.is_in(text)) << text;
 }
 
+TEST(ForgetMatch, AListItemWhateverItsEscapes) {
+  const ForgetMatch li("li@xn--fsqu00a.cn");
+  EXPECT_TRUE(li.is_in_list("{\"block\":1}\n{\"to\":\"li@\\u4f8b\\u5b50.cn\"}\n"));
+  EXPECT_TRUE(li.is_in_list("{\"to\":\"x@y.example\",\"vars\":{\"cc\":\"li@xn--fsqu00a.cn\"}}"));
+  EXPECT_TRUE(li.is_in_list("broken li@xn--fsqu00a.cn line"));
+  EXPECT_FALSE(li.is_in_list("{\"block\":1}\n{\"to\":\"wli@xn--fsqu00a.cn\"}\n"));
+  EXPECT_FALSE(li.is_in_list(""));
+}
+
+TEST(ForgetMatch, ADocumentByItsListOnly) {
+  const ForgetMatch li("li@example.cn");
+  EXPECT_TRUE(li.is_in_document(R"({"id":"a","recipients":{"list":[{"to":"LI@example.cn"}]}})"));
+  EXPECT_FALSE(li.is_in_document(
+      R"({"from":{"address":"li@example.cn"},"recipients":{"list":[{"to":"x@example.cn"}]}})"));
+  EXPECT_FALSE(li.is_in_document(R"({"recipients":{"key":"hongyan:{a}:recipients"}})"));
+  EXPECT_TRUE(li.is_in_document("{broken li@example.cn"));
+}
+
 }  // namespace
 }  // namespace hongyan::cli
