@@ -80,6 +80,13 @@ async::Task<> Retention::bury_job() {
   if (!co_await store_.call(std::move(bury))) co_return;
   (void)co_await store_.call(
       std::move(Command("HDEL").arg(store::keys::kEventNumbers).arg("job:" + id)));
+  // What made its allotments repeatable; before the burial an operator could still wake the job,
+  // and its money would come back twice.
+  if (view->number("prepaid") == 1)
+    (void)co_await store_.call(std::move(Command("HDEL")
+                                             .arg(store::keys::account(view->text("tenant")))
+                                             .arg("loan:" + id)
+                                             .arg("back:" + id)));
   (void)co_await store_.call(std::move(Command("ZREM").arg(store::keys::kIndex).arg(id)));
   (void)co_await store_.call(std::move(Command("ZREM").arg(store::keys::kEnded).arg(id)));
   log::info("job-removed", {{"job", id}});

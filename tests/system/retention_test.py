@@ -1,7 +1,7 @@
 """What is kept long enough goes; what billing exports never goes down."""
 import time
 
-from harness import World, addresses, wait_until
+from harness import PRICE, World, addresses, wait_until
 
 SHORT = '[retention]\njobs = "1h"\nledger = "1d"\n'
 
@@ -30,12 +30,21 @@ def test_ended_jobs_leave_a_tombstone_and_old_days_leave_the_ledger():
     with World() as w:
         w.start_redis()
         sink = w.start_sink()
-        engine = w.start_engine(routes=[("*", sink)], engines=("e1",), extra=SHORT)
+        engine = w.start_engine(routes=[("*", sink)], engines=("e1",), prepaid=True, extra=SHORT)
+        account = "hongyan:{acme}:account"
+        w.redis.call("FCALL", "h1_top_up", 2, account, account + ":entries", "r1", 1000 * PRICE, "li")
         w.submit("old", addresses(300))
         w.wait_ended("old")
+        wait_until(lambda: w.redis.call("ZSCORE", "hongyan:ended", "old"), 20, "it is closed")
         w.redis.call("ZADD", "hongyan:ended", 1, "old")  # it ended long ago
         wait_until(lambda: w.job("old").get("tombstone") == 1, 40, "only a tombstone is left")
         assert set(w.job("old")) == {"digest", "tombstone"}
+
+        def money():
+            flat = w.redis.call("HGETALL", account)
+            return dict(zip(flat[::2], flat[1::2]))
+        wait_until(lambda: not [name for name in money() if name.endswith(":old")], 20, "its allotments are forgotten")
+        assert int(money()["topped_up"]) - int(money()["lent"]) + int(money().get("returned", 0)) == 700 * PRICE
         left = [key for key in w.redis.call("KEYS", "hongyan:{old}:*") if not key.endswith(":job")]
         assert left == [], left
         assert "old" not in w.redis.call("ZRANGE", "hongyan:index", 0, -1)

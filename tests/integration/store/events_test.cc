@@ -41,5 +41,19 @@ TEST_F(Events, OutboxKeepsWhatIsNotPublishedYet) {
   EXPECT_EQ(call({"EXISTS", "hongyan:{a}:outbox"}).integer(), 0);
 }
 
+TEST_F(Events, AboutSoManyAreKeptAndTheNumbersGoOn) {
+  for (int i = 0; i < 30; ++i) {
+    std::vector<std::string> args{"200", ""};
+    for (int k = 0; k < 100; ++k)
+      for (const char* word : {"0", "lane.mode", "1", "", "{}"}) args.emplace_back(word);
+    fcall_keys("h1_publish", {std::string(keys::kEvents), std::string(keys::kEventNumbers)}, args);
+  }
+  const std::int64_t kept = call({"XLEN", std::string(keys::kEvents)}).integer();
+  EXPECT_GE(kept, 200);
+  EXPECT_LT(kept, 400);  // whole nodes of 100 go
+  const auto last = call({"XREVRANGE", std::string(keys::kEvents), "+", "-", "COUNT", "1"});
+  EXPECT_EQ(last[0][1].find("seq")->integer(), 3000);
+}
+
 }  // namespace
 }  // namespace hongyan::store::test
