@@ -4,6 +4,7 @@
 #include "dns/mx.h"
 #include "engine/core/chunk.h"
 #include "engine/core/job_plan.h"
+#include "engine/core/nowhere_share.h"
 #include "engine/smtp/delivery.h"
 #include "store/commit_batch.h"
 
@@ -23,6 +24,7 @@ class BulkDelivery;
 struct HeldChunk {
   std::uint64_t number = 0;
   std::uint64_t epoch = 0;
+  std::string group;
   std::int64_t claimed_at_ms = 0;
   Chunk chunk;
   std::deque<BulkDelivery> deliveries;  // addresses are stable
@@ -34,12 +36,8 @@ struct HeldChunk {
 struct HeldJob {
   std::shared_ptr<const JobPlan> plan;
   bool may_send = false;  // runs, inside its window
-  struct Group {
-    std::string id;
-    std::string domain;
-    std::int64_t due = 0;
-  };
-  std::vector<Group> groups;
+  std::vector<DueGroup> groups;
+  std::int64_t untried = 0;  // in nobody's hands and without an answer, at the last look
   // By number and epoch: a chunk may come again while a lost lease of it winds up.
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::unique_ptr<HeldChunk>> chunks;
   std::deque<BulkDelivery*> parked;  // popped, but the breaker lets no more out for now
@@ -49,6 +47,13 @@ struct HeldJob {
   std::size_t held = 0;        // recipients claimed and not settled
   std::int64_t started = 0;    // ours, handed to connections (marked ones included)
   SteadyTime refused_until{};  // marks were refused for money
+
+  // Those whose domain takes no mail wait for their turn to be bounced (nowhere_share.h).
+  std::deque<BulkDelivery*> nowhere;
+  NowhereShare nowhere_seen;
+  double nowhere_share = 0;  // of nowhere_seen, at the last update
+  std::size_t nowhere_bounced = 0;
+  std::size_t answered = 0;  // others of ours that had their first answer
 
   // Whether one more first attempt may start: what others have out counts as well.
   bool breaker_allows() const {
@@ -90,6 +95,7 @@ class BulkDelivery final : public smtp::Delivery {
   bool marked = false;
   bool admitted = false;  // waits in a lane by leave of its channel's gate
   bool settled = false;   // gone from this worker
+  std::string nowhere;    // why its domain takes no mail; empty: it does
 
   // The message's Date, the same at every attempt, and the start of its retry expiry.
   std::int64_t date_ms() const {

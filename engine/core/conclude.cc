@@ -112,6 +112,7 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
        static_cast<scheduler::Stage>(outcome.stage), outcome.reply.code, outcome.reply.enhanced},
       reply);
   lane_of(entry).settle(ruling, reply, now);
+  if (delivery.attempts == 0) ++delivery.job->answered;
   --delivery.job->started;
   if (delivery.marked) --delivery.job->marked;
   delivery.marked = false;

@@ -311,11 +311,12 @@ void LaneDesk::give_back_job(HeldJob& job) {
     }
     gate->waiting = std::move(others);
   }
-  while (!job.parked.empty()) {
-    BulkDelivery* delivery = job.parked.front();
-    job.parked.pop_front();
-    give_back(*delivery);
-  }
+  for (auto* waiting : {&job.parked, &job.nowhere})
+    while (!waiting->empty()) {
+      BulkDelivery* delivery = waiting->front();
+      waiting->pop_front();
+      give_back(*delivery);
+    }
 }
 
 void LaneDesk::unpark(HeldJob& job) {

@@ -159,6 +159,7 @@ async::Task<bool> Supervisor::look_after(std::string id, std::vector<JobUpdate>&
   const std::int64_t evidence = view->number("breaker_n");
   update.out = view->number("in_flight") + view->number("in_doubt");
   if (evidence < 50) update.out += view->number("deferred");
+  update.untried = view->number("queued") + view->number("in_flight");
   update.allowed_out = std::max<std::int64_t>(50, evidence);
   for (const auto& group : view->groups)
     if (group.due > 0) update.groups.push_back({group.id, group.domain, group.due});

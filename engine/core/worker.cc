@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 // Recipients a worker holds at most; the rest waits in Redis.
 constexpr std::size_t kMostHeld = 6000;
 constexpr std::size_t kMostHeldPerJob = 4096;
+// ... of which domains that take no mail may have so many.
+constexpr std::size_t kMostNowhere = 1024;
 constexpr auto kIdle = 20ms;
 
 }  // namespace
@@ -154,6 +156,8 @@ void Worker::apply_update(std::vector<JobUpdate> jobs, std::vector<std::string> 
     const bool stopped = job.may_send && !update.may_send;
     job.may_send = update.may_send && desk_->has_source(job.plan->sources);
     job.groups = std::move(update.groups);
+    job.untried = update.untried;
+    job.nowhere_share = job.nowhere_seen.share(job.groups);
     if (job.marked == 0) {
       job.out = update.out;
       job.allowed_out = update.allowed_out;
@@ -162,6 +166,7 @@ void Worker::apply_update(std::vector<JobUpdate> jobs, std::vector<std::string> 
       desk_->give_back_job(job);
     } else {
       desk_->unpark(job);
+      bounce_nowhere(job);
     }
     if (job.may_send && !job.groups.empty()) {
       turns_.add(job.plan->tenant_number, job.plan->number, job.plan->priority);
@@ -196,11 +201,22 @@ async::Task<> Worker::claim_loop() {
   }
 }
 
-bool Worker::wants(const HeldJob& job, const HeldJob::Group& group) const {
+bool Worker::wants(const HeldJob& job, const DueGroup& group) const {
   if (group.due <= 0) return false;
   if (group.domain == "*") return true;
   const auto route = resolver_->find_route(group.domain, std::chrono::steady_clock::now());
-  return !route || !*route || !desk_->is_full(*job.plan, ***route);
+  if (!route) return true;
+  if (!*route) return job.nowhere.size() < kMostNowhere;
+  return !desk_->is_full(*job.plan, ***route);
+}
+
+std::size_t Worker::draw(const HeldJob& job, const std::vector<std::size_t>& candidates) {
+  std::int64_t chunks = 0;
+  for (const std::size_t i : candidates) chunks += job.groups[i].due;
+  auto at = std::uniform_int_distribution<std::int64_t>(0, chunks - 1)(random_);
+  for (const std::size_t i : candidates)
+    if ((at -= job.groups[i].due) < 0) return i;
+  return candidates.back();
 }
 
 // Claims a chunk for the job whose turn it is. False: nothing to claim now.
@@ -222,7 +238,7 @@ async::Task<bool> Worker::claim_one() {
       turns_.remove(*number);  // the next update brings it back
       continue;
     }
-    const std::size_t pick = candidates[random_() % candidates.size()];
+    const std::size_t pick = draw(job, candidates);
     const std::string id = job.plan->id;
     const std::string group = job.groups[pick].id;
     --job.groups[pick].due;
@@ -236,13 +252,13 @@ async::Task<bool> Worker::claim_one() {
         if (one.id == group) one.due = 0;
       continue;
     }
-    hold(*again->second, std::move(**claimed));
+    hold(*again->second, group, std::move(**claimed));
     co_return true;
   }
   co_return false;
 }
 
-void Worker::hold(HeldJob& job, store::ClaimedChunk claimed) {
+void Worker::hold(HeldJob& job, const std::string& group, store::ClaimedChunk claimed) {
   auto chunk = Chunk::unpack(claimed.data);
   if (!chunk) {
     log::error("bad-chunk",
@@ -252,12 +268,14 @@ void Worker::hold(HeldJob& job, store::ClaimedChunk claimed) {
   auto held = std::make_unique<HeldChunk>();
   held->number = claimed.number;
   held->epoch = claimed.epoch;
+  held->group = group;
   held->claimed_at_ms = claimed.claimed_at_ms;
   held->chunk = std::move(*chunk);
   std::map<std::uint32_t, store::Wait> waits;
   for (const store::Wait& wait : claimed.waits) waits.emplace(wait.index, wait);
   const SteadyTime now = std::chrono::steady_clock::now();
   std::vector<BulkDelivery*> fresh;
+  std::size_t never_tried = 0;
   const std::size_t count = std::min(claimed.states.size(), held->chunk.recipients().size());
   for (std::uint32_t i = 0; i < count; ++i) {
     if (claimed.states[i] != 'c') continue;
@@ -267,8 +285,10 @@ void Worker::hold(HeldJob& job, store::ClaimedChunk claimed) {
       delivery.attempts = at->second.attempts;
       delivery.first_attempt_ms = at->second.first_attempt_ms;
     }
+    if (delivery.first_attempt_ms == 0) ++never_tried;
     fresh.push_back(&delivery);
   }
+  job.nowhere_seen.add_claimed(group, never_tried);
   held->open = fresh.size();
   held_ += fresh.size();
   job.held += fresh.size();
@@ -286,9 +306,11 @@ void Worker::gone(BulkDelivery& delivery) {
   // Its turn was taken from a job that held as many as one job may.
   if (--job.held == kMostHeldPerJob / 2 && job.may_send && !job.groups.empty())
     turns_.add(job.plan->tenant_number, job.plan->number, job.plan->priority);
-  if (--delivery.chunk->open > 0) return;
-  if (at != job.chunks.end()) job.chunks.erase(at);
-  if (held_ < kMostHeld) work_.notify_all();
+  if (--delivery.chunk->open == 0) {
+    if (at != job.chunks.end()) job.chunks.erase(at);
+    if (held_ < kMostHeld) work_.notify_all();
+  }
+  bounce_nowhere(job);
 }
 
 // --- routes --------------------------------------------------------------------------------------
@@ -328,12 +350,33 @@ void Worker::place_routed(BulkDelivery& delivery, const dns::Resolver::Found& fo
   const std::string reason = std::string(found.error().code) + ": " + found.error().detail;
   if (dns::is_permanent(found.error())) {
     // A domain that cannot receive is an invalid address; one we refuse to reach is not its fault.
-    const auto evidence = found.error().code == "forbidden-address"
-                              ? store::Evidence::kNone
-                              : store::Evidence::kInvalidAddress;
-    desk_->conclude_unsent(delivery, store::Settlement::kBounced, evidence, "", reason);
+    if (found.error().code == "forbidden-address") {
+      desk_->conclude_unsent(delivery, store::Settlement::kBounced, store::Evidence::kNone, "",
+                             reason);
+      return;
+    }
+    delivery.nowhere = reason;
+    delivery.job->nowhere_seen.add_nowhere(delivery.chunk->group);
+    delivery.job->nowhere.push_back(&delivery);
   } else {
     desk_->defer_unsent(delivery, "", reason);
+  }
+}
+
+// Bounces those whose domain takes no mail when it is their turn: all of them when nobody else is
+// left to wait for.
+void Worker::bounce_nowhere(HeldJob& job) {
+  if (job.nowhere.empty() || !job.may_send || draining_) return;
+  const bool alone = job.held == job.nowhere.size();
+  const bool last = alone && (job.untried == 0 || job.held >= kMostNowhere);
+  const std::size_t allowed = last ? job.nowhere_bounced + job.nowhere.size()
+                                   : NowhereShare::allowance(job.nowhere_share, job.answered);
+  while (!job.nowhere.empty() && job.nowhere_bounced < allowed) {
+    BulkDelivery& delivery = *job.nowhere.front();
+    job.nowhere.pop_front();
+    ++job.nowhere_bounced;
+    desk_->conclude_unsent(delivery, store::Settlement::kBounced, store::Evidence::kInvalidAddress,
+                           "", delivery.nowhere);
   }
 }
 

@@ -28,7 +28,8 @@ struct JobUpdate {
   bool may_send = false;  // runs, inside its window, memory to spare
   std::int64_t out = 0;
   std::int64_t allowed_out = 50;
-  std::vector<HeldJob::Group> groups;  // with something due
+  std::int64_t untried = 0;      // recipients in nobody's hands and without an answer
+  std::vector<DueGroup> groups;  // with something due
 };
 
 // Sends: claims chunks, finds routes, feeds lanes, settles. Shares nothing with other workers; what
@@ -70,13 +71,16 @@ class Worker {
   async::Task<> resolve(std::string domain);
   async::Task<> replay();
   void apply_update(std::vector<JobUpdate> jobs, std::vector<std::string> sources);
-  void hold(HeldJob& job, store::ClaimedChunk claimed);
+  void hold(HeldJob& job, const std::string& group, store::ClaimedChunk claimed);
   void place(BulkDelivery& delivery);
   void place_routed(BulkDelivery& delivery, const dns::Resolver::Found& found);
   void gone(BulkDelivery& delivery);
   void forget_if_empty(const std::string& job);
   Millis lease() const { return options_.config->local.engine.lease; }
-  bool wants(const HeldJob& job, const HeldJob::Group& group) const;
+  bool wants(const HeldJob& job, const DueGroup& group) const;
+  // Which of the candidates, each as likely as it has chunks: the draw is one of recipients.
+  std::size_t draw(const HeldJob& job, const std::vector<std::size_t>& candidates);
+  void bounce_nowhere(HeldJob& job);
   void publish_stats();
 
   Options options_;

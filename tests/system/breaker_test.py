@@ -55,3 +55,32 @@ def test_a_short_bad_list_finishes():
         job = w.check_books("short", [sink], people)
         assert job["state"] == "done"
         assert job["bounced"] == sum(1 for one in people if one.startswith("bounce"))
+
+
+def test_a_dead_domain_in_a_healthy_list_does_not_stop_it():
+    """Known to be dead at once, with chunks of its own: bounced as found, it would be all the breaker sees."""
+    with World() as w:
+        w.start_redis("everysec")
+        sink = w.start_sink(profile='latency = "5ms"')
+        server = w.start_dns({"zone.test": "gone MX 0 .\n"})
+        options = dict(routes=[("x.example", sink)], dns=f'servers = ["{server}"]', other=OTHER)
+        w.start_engine("e1", **options)
+        w.start_engine("e2", **options)
+        people = [f"user{n}@gone.zone.test" for n in range(100)] + [f"user{n}@x.example" for n in range(8000)]
+        w.submit("healthy", people)
+        w.wait_ended("healthy", 120)
+        job = w.check_books("healthy", [sink], people)
+        assert (job["state"], job["delivered"], job["bounced"]) == ("done", 8000, 100), job
+        assert not w.events("breaker.tripped", "healthy")
+
+
+def test_a_list_of_dead_domains_is_stopped():
+    with World() as w:
+        w.start_redis("everysec")
+        sink = w.start_sink(profile='latency = "5ms"')
+        server = w.start_dns({"zone.test": "gone MX 0 .\n"})
+        w.start_engine("e1", routes=[("x.example", sink)], dns=f'servers = ["{server}"]', engines=("e1",), other=OTHER)
+        people = [f"user{n}@{'gone.zone.test' if n % 5 else 'x.example'}" for n in range(3000)]
+        w.submit("dead", people)
+        job = w.wait_state("dead", "tripped")
+        assert job["bounced"] >= 40, job
