@@ -29,7 +29,7 @@ Json json_of(const std::string& tenant, const store::Balance& balance) {
 
 struct Standing {
   std::string fault;      // there is no such tenant; empty: there is, or nobody can tell
-  bool postpaid = false;  // by the published configuration
+  bool postpaid = false;  // the published configuration says so, and there is no account
 };
 
 Result<Standing> standing_of(Session& session, const std::string& tenant) {
@@ -37,9 +37,11 @@ Result<Standing> standing_of(Session& session, const std::string& tenant) {
   if (!fleet) return std::unexpected(fleet.error());
   auto known = session.run(session.money().tenants());
   if (!known) return std::unexpected(known.error());
+  auto account = session.call(redis::Command("EXISTS").arg(store::keys::account(tenant)));
+  if (!account) return std::unexpected(account.error());
   if (!fleet->has_value()) return Standing{};
   if (const auto at = (*fleet)->tenants.find(tenant); at != (*fleet)->tenants.end())
-    return Standing{{}, !at->second.prepaid};
+    return Standing{{}, !at->second.prepaid && account->integer() == 0};
   if (std::ranges::find(*known, tenant) != known->end()) return Standing{};
   for (const auto& [name, one] : (*fleet)->tenants) known->push_back(name);
   std::string sentence = "there is no tenant '" + tenant + "' in the published configuration";
@@ -148,10 +150,9 @@ int top_up(const Options& options) {
   }
   std::cout << "; balance " << yuan(balance->balance()) << ", free " << yuan(balance->free())
             << '\n';
-  if (standing->postpaid)
-    std::cout
-        << "note: " << options.tenant
-        << " is postpaid in the published configuration; its jobs do not draw on this account\n";
+  if (standing->postpaid && done->applied)
+    std::cout << "note: " << options.tenant
+              << " is prepaid from now on; jobs that were taken without an account stay postpaid\n";
   return kDone;
 }
 

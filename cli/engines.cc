@@ -31,8 +31,12 @@ Engine parse_heartbeat(std::string_view id, std::string_view json, std::int64_t 
   engine.workers = number("workers");
   engine.held = number("held");
   engine.connections = number("connections");
-  if (const Json* sources = beat->find("sources"))
-    for (const Json& source : sources->items()) engine.sources.push_back(source.text());
+  const auto texts = [&](std::string_view name, std::vector<std::string>& out) {
+    if (const Json* values = beat->find(name))
+      for (const Json& value : values->items()) out.push_back(value.text());
+  };
+  texts("sources", engine.sources);
+  texts("not_ready_because", engine.not_ready_because);
   return engine;
 }
 

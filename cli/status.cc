@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cli/engines.h"
 #include "cli/output.h"
 #include "store/keys.h"
@@ -114,17 +115,21 @@ Result<Status> load(Session& session) {
 
 Json json_of(const Status& s) {
   Json engines = Json::array();
-  for (const Engine& engine : s.engines)
+  for (const Engine& engine : s.engines) {
+    Json because = Json::array();
+    for (const std::string& why : engine.not_ready_because) because.push(Json::string(why));
     engines.push(Json::object({{"id", Json::string(engine.id)},
                                {"host", Json::string(engine.host)},
                                {"pid", json_number(engine.pid)},
                                {"version", Json::string(engine.version)},
                                {"live", Json::boolean(engine.live)},
                                {"ready", Json::boolean(engine.ready)},
+                               {"not_ready_because", std::move(because)},
                                {"at", json_number(engine.at_ms)},
                                {"workers", json_number(engine.workers)},
                                {"held", json_number(engine.held)},
                                {"connections", json_number(engine.connections)}}));
+  }
   const auto queue = [&](std::int64_t n) { return s.queues_known ? json_number(n) : Json(); };
   Json jobs = Json::object();
   for (const auto& [state, count] : s.jobs) jobs.set(state, json_number(count));
@@ -161,7 +166,11 @@ void print(const Status& s) {
                   {"held", "HELD", true},
                   {"connections", "CONNECTIONS", true},
                   {"sources", "SOURCES"}});
+  std::vector<std::string> reasons;
   for (const Engine& engine : s.engines) {
+    if (engine.live && !engine.ready)
+      for (const std::string& why : engine.not_ready_because)
+        reasons.push_back(engine.id + " is not ready: " + why);
     std::string sources;
     for (const std::string& source : engine.sources)
       sources += (sources.empty() ? "" : ",") + source;
@@ -172,6 +181,7 @@ void print(const Status& s) {
               engine.held, engine.connections, sources});
   }
   rows.end("no engine is running; start one with hongyan serve --config FILE");
+  for (const std::string& reason : reasons) std::cout << escape_control(reason) << '\n';
   std::cout << '\n';
   Facts facts;
   std::string jobs;

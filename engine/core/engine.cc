@@ -1,5 +1,6 @@
 #include "engine/core/engine.h"
 
+#include "base/json.h"
 #include "base/log.h"
 #include "engine/config/canonical.h"
 #include "engine/core/routing.h"
@@ -239,15 +240,24 @@ std::string Engine::heartbeat() const {
     held += stats.held;
     connections += stats.connections;
   }
-  std::string sources;
-  for (const std::string& source : config_->local.sources_here)
-    sources += (sources.empty() ? "\"" : ",\"") + source + "\"";
+  const auto whole = [](std::int64_t value) { return Json::number(std::to_string(value)); };
+  const auto texts = [](const std::vector<std::string>& values) {
+    Json array = Json::array();
+    for (const std::string& value : values) array.push(Json::string(value));
+    return array;
+  };
   char host[256] = {};
   (void)gethostname(host, sizeof(host) - 1);
-  return fmt::format(
-      R"({{"at":{},"pid":{},"host":"{}","ready":{},"workers":{},"sources":[{}],"held":{},"connections":{},"version":"{}"}})",
-      to_unix_ms(clock.wall()), getpid(), host, ready_.load(), workers_.size(), sources, held,
-      connections, HONGYAN_VERSION);
+  return to_json(Json::object({{"at", whole(to_unix_ms(clock.wall()))},
+                               {"pid", whole(getpid())},
+                               {"host", Json::string(host)},
+                               {"ready", Json::boolean(ready_.load())},
+                               {"not_ready_because", texts(not_ready_because())},
+                               {"workers", whole(static_cast<std::int64_t>(workers_.size()))},
+                               {"sources", texts(config_->local.sources_here)},
+                               {"held", whole(held)},
+                               {"connections", whole(connections)},
+                               {"version", Json::string(HONGYAN_VERSION)}}));
 }
 
 }  // namespace hongyan::engine

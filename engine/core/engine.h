@@ -52,6 +52,7 @@ class Engine {
   std::vector<metrics::HttpRoute> routes();
   async::Task<metrics::HttpReply> metrics_page();
   async::Task<metrics::HttpReply> billing_page();
+  std::vector<std::string> not_ready_because() const;
   metrics::HttpReply readiness() const;
   std::string heartbeat() const;
   bool may_take() const;

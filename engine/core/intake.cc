@@ -87,8 +87,13 @@ async::Task<> Intake::run(const async::TaskGroup& owner) {
     }
     for (auto& entry : co_await read_new(store::keys::kControl, Millis{0}))
       co_await take_control(std::move(entry));
-    for (auto& entry : co_await read_new(store::keys::kJobs, kBlock))
-      co_await take_job(std::move(entry));
+    for (auto& entry : co_await read_new(store::keys::kJobs, kBlock)) {
+      // While the read waited another configuration may have been published, with other prices.
+      if (options_.may_take())
+        co_await take_job(std::move(entry));
+      else
+        co_await hand_back(store::keys::kJobs, std::move(entry.id));
+    }
     if (std::chrono::steady_clock::now() < next_take_over) continue;
     next_take_over = async::Deadline::in(2s).at;
     for (auto& entry : co_await take_over(store::keys::kJobs)) co_await take_job(std::move(entry));
@@ -157,6 +162,18 @@ async::Task<std::vector<Intake::Entry>> Intake::take_over(std::string_view strea
   co_return entries;
 }
 
+async::Task<> Intake::hand_back(std::string_view stream, std::string entry_id) {
+  (void)co_await store_.call(std::move(Command("XCLAIM")
+                                           .arg(stream)
+                                           .arg(store::keys::kGroup)
+                                           .arg(options_.engine)
+                                           .arg(0)
+                                           .arg(entry_id)
+                                           .arg("IDLE")
+                                           .arg(kTakeOver.count())
+                                           .arg("JUSTID")));
+}
+
 async::Task<> Intake::done(std::string_view stream, std::string entry_id) {
   (void)co_await store_.call(
       std::move(Command("XACK").arg(stream).arg(store::keys::kGroup).arg(entry_id)));
@@ -220,6 +237,12 @@ async::Task<> Intake::take_job(Entry entry) {
     co_await settle(job->id, sentences(compiled.error()));
     co_return;
   }
+  // Who has an account is prepaid, whatever the configuration says.
+  const auto account =
+      co_await store_.call(std::move(Command("EXISTS").arg(store::keys::account(job->tenant))));
+  if (!account) co_return;  // the entry stays ours and is tried again
+  const bool prepaid =
+      options_.config->fleet.tenants.at(job->tenant).prepaid || account->integer() == 1;
   const SystemClock clock;
   const std::int64_t now = to_unix_ms(clock.wall());
   const std::int64_t send_at = job->send_at ? to_unix_ms(*job->send_at) : 0;
@@ -232,7 +255,7 @@ async::Task<> Intake::take_job(Entry entry) {
   put("subject", job->subject.substr(0, 200));
   put("priority", std::to_string(job->priority));
   put("price_micro_yuan", std::to_string(channel.price.value));
-  put("prepaid", options_.config->fleet.tenants.at(job->tenant).prepaid ? "1" : "0");
+  put("prepaid", prepaid ? "1" : "0");
   put("send_at", std::to_string(send_at));
   put("expires_at",
       job->expires_after

@@ -53,6 +53,8 @@ class Intake {
   async::Task<> take_job(Entry entry);
   async::Task<> take_control(Entry entry);
   async::Task<bool> refuse(const Entry& entry, std::string job_id, std::vector<std::string> faults);
+  // For other engines, at once: this one is not ready any more.
+  async::Task<> hand_back(std::string_view stream, std::string entry_id);
   async::Task<> done(std::string_view stream, std::string entry_id);
 
   async::Executor executor_;

@@ -18,14 +18,19 @@ std::vector<metrics::HttpRoute> Engine::routes() {
   };
 }
 
-metrics::HttpReply Engine::readiness() const {
-  std::string why;
-  if (draining_) why += "draining\n";
-  if (!client_->connected()) why += "redis is away: " + client_->last_error().detail + "\n";
+std::vector<std::string> Engine::not_ready_because() const {
+  std::vector<std::string> why;
+  if (draining_) why.emplace_back("draining");
+  if (!client_->connected()) why.push_back("redis is away: " + client_->last_error().detail);
   if (!differing_.empty())
-    why += fmt::format("the configuration differs from the published one in: {}\n",
-                       fmt::join(differing_, ", "));
-  if (!why.empty()) return {503, why};
+    why.push_back(fmt::format("the configuration differs from the published one in: {}",
+                              fmt::join(differing_, ", ")));
+  return why;
+}
+
+metrics::HttpReply Engine::readiness() const {
+  const std::vector<std::string> why = not_ready_because();
+  if (!why.empty()) return {503, fmt::format("{}\n", fmt::join(why, "\n"))};
   std::string text = "ready\n";
   for (const std::string& warning : durability_.warnings) text += "warning: " + warning + "\n";
   return {200, text};

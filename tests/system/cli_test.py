@@ -322,8 +322,8 @@ def test_publishing_another_configuration_stops_engines_that_differ(world):
     out, _ = run(world, "config", "publish", str(other))
     assert "channel.quality.price" in out and "restart 1 live engine" in out
     wait_until(lambda: "not ready" in run(world, "status")[0], 20, "the engine is not ready")
+    assert "differs from the published one in: channel.quality.price" in run(world, "status")[0]
     (world.folder / "list.csv").write_text("to,name\nanother@x.example,L\n")
-    time.sleep(2)  # a read that was under way when the configuration changed
     out, _ = run(world, "submit", str(world.folder / "campaign.toml"), "--recipients", str(world.folder / "list.csv"),
                  "--id", "another", code=75)
     assert "not taken it yet" in out
