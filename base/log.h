@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/clock.h"
+
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -9,6 +11,8 @@
 
 // One line per fact on standard error, fields in the order given:
 //   2026-01-05T08:00:00.123Z warning redis-away url=redis://127.0.0.1:6379 for=3s
+// or, as JSON for collectors of logs:
+//   {"at":"2026-01-05T08:00:00.123Z","level":"warning","event":"redis-away","url":"redis://127.0.0.1:6379","for":"3s"}
 // Text values are escaped; a value with a blank is quoted. Four words above info, as in Postfix:
 // warning (odd, handled), error (this delivery), fatal (environment: exit), panic (our bug).
 namespace hongyan::log {
@@ -30,9 +34,12 @@ using Fields = std::initializer_list<Field>;
 
 // Call once from main; before it, lines at info and above go to standard error.
 void set_level(Level least);
+void set_json(bool json);
 void write(Level level, std::string_view event, Fields fields);
 // Everything written so far is out when this returns. Outcome lines are buffered, others are not.
 void flush();
+// One whole line, for who writes many of them at once.
+void append_line(std::string& out, WallTime at, Level level, std::string_view event, Fields fields);
 
 inline void debug(std::string_view event, Fields f = {}) {
   write(Level::kDebug, event, f);

@@ -5,6 +5,7 @@
 #include "cli/demo_stage.h"
 #include "cli/live_line.h"
 #include "cli/meter.h"
+#include "cli/output.h"
 
 #include <csignal>
 #include <ctime>
@@ -47,17 +48,19 @@ class Interrupt {
 // One run of the demo; each act returns false when it must end, with the reason told.
 class Play {
  public:
-  Play(std::uint64_t rows, bool keep) : rows_(rows), keep_(keep) {}
+  Play(std::uint64_t rows, bool keep, bool json)
+      : rows_(rows), keep_(keep), json_(json), out_(json ? silent_ : std::cout) {}
 
   int run() {
     auto stage = Stage::raise();
     if (!stage) return complain(stage.error());
     stage_ = std::move(*stage);
-    show_stage(std::cout, *stage_);
+    show_stage(out_, *stage_);
     if (!campaign() || !bad_list() || !compare()) return kFailed;
-    const bool agreed = show_checks(std::cout, checks_);
+    const bool agreed = show_checks(out_, checks_);
+    if (json_) print_json(summary(agreed));
     if (keep_) {
-      show_commands(std::cout, *stage_, good_.id, bad_.id);
+      show_commands(out_, *stage_, good_.id, bad_.id);
       interrupt_.wait_forever();
     }
     return agreed ? kDone : kFailed;
@@ -72,22 +75,25 @@ class Play {
   };
 
   int complain(const Error& error) const {
-    std::cout << "✗ " << (error.detail.empty() ? std::string(error.code) : error.detail)
-              << std::endl;
+    const std::string what = error.detail.empty() ? std::string(error.code) : error.detail;
+    if (json_)
+      print_json(Json::object({{"error", Json::string(what)}}));
+    else
+      std::cout << "✗ " << what << std::endl;
     return kFailed;
   }
 
   bool campaign() {
     good_.id = "spring";
     if (!perform(good_, {good_.id, "demo.toml", "demo.csv", rows_})) return false;
-    show_report(std::cout, *stage_, good_.report, good_.rates);
+    show_report(out_, *stage_, good_.report, good_.rates);
     return true;
   }
 
   bool bad_list() {
     bad_.id = "bought-list";
     if (!perform(bad_, {bad_.id, "bad-list.toml", "bad-list.csv", kBadRows})) return false;
-    show_trip(std::cout, bad_.job);
+    show_trip(out_, bad_.job);
     return true;
   }
 
@@ -95,7 +101,7 @@ class Play {
     const auto submitted = submit(stage_->session(), script);
     if (!submitted) return complain(submitted.error()), false;
     pushed_ += static_cast<std::int64_t>(submitted->rows);
-    show_submitted(std::cout, script, *submitted);
+    show_submitted(out_, script, *submitted);
     if (!follow(act)) return false;
     auto report = read_report(*stage_, act.id, act.job.number("chunks"));
     if (!report) return complain(report.error()), false;
@@ -105,7 +111,7 @@ class Play {
 
   // Until the job is over, or stopped with nothing of it on the wire.
   bool follow(Act& act) {
-    LiveLine line(std::cout, STDOUT_FILENO, kBetweenLines);
+    LiveLine line(out_, STDOUT_FILENO, kBetweenLines);
     Meter all;
     std::vector<Meter> meters(stage_->receivers().size());
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60 + rows_ / 200);
@@ -140,6 +146,31 @@ class Play {
            job.number("claimed") == 0 && job.number("in_doubt") == 0;
   }
 
+  Json summary(bool agreed) const {
+    Json jobs = Json::array();
+    for (const Act* act : {&good_, &bad_}) {
+      const Tally tally = counters_of(act->job);
+      jobs.push(Json::object(
+          {{"id", Json::string(act->id)},
+           {"state", Json::string(act->job.text("state"))},
+           {"total", json_number(act->job.number("total"))},
+           {"delivered", json_number(tally.delivered)},
+           {"bounced", json_number(tally.bounced)},
+           {"invalid", json_number(tally.invalid)},
+           {"duplicate", json_number(tally.duplicate)},
+           {"waiting", json_number(tally.waiting)},
+           {"charged_micro_yuan", json_number(act->job.number("charged_micro_yuan"))}}));
+    }
+    Json checks = Json::array();
+    for (const Check& check : checks_)
+      checks.push(Json::object({{"what", Json::string(check.what)},
+                                {"numbers", Json::string(check.numbers)},
+                                {"agrees", Json::boolean(check.agrees)}}));
+    return Json::object({{"agrees", Json::boolean(agreed)},
+                         {"jobs", std::move(jobs)},
+                         {"checks", std::move(checks)}});
+  }
+
   // Reads every book; the ledger is rolled up within a second, so it may need a moment.
   bool compare() {
     const auto give_up = std::chrono::steady_clock::now() + kSettlePatience;
@@ -154,7 +185,7 @@ class Play {
                                            .ledger = *ledger,
                                            .billing = *billing});
       if (all_agree(checks_) || std::chrono::steady_clock::now() > give_up) {
-        show_bill(std::cout, *ledger);
+        show_bill(out_, *ledger);
         return true;
       }
       if (interrupt_.wait(kTick)) return complain({Scope::kProcess, "demo", "interrupted"}), false;
@@ -163,6 +194,9 @@ class Play {
 
   std::uint64_t rows_;
   bool keep_;
+  bool json_;
+  std::ostream silent_{nullptr};
+  std::ostream& out_;  // what people read
   Interrupt interrupt_;  // before any thread is born
   std::unique_ptr<Stage> stage_;
   std::int64_t pushed_ = 0;
@@ -177,6 +211,7 @@ void add_demo(CLI::App& app, int& exit_code) {
   struct Options {
     std::uint64_t rows = 10'000;
     bool keep = false;
+    bool json = false;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command =
@@ -185,9 +220,11 @@ void add_demo(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   command->add_flag("--keep", options->keep, "keep everything running until Ctrl-C");
+  command->add_flag("--json", options->json, "the result as one JSON object, and nothing else");
   command->footer("Example:\n  hongyan demo -n 1000 --keep");
-  command->callback(
-      [options, &exit_code] { exit_code = Play(options->rows, options->keep).run(); });
+  command->callback([options, &exit_code] {
+    exit_code = Play(options->rows, options->keep, options->json).run();
+  });
 }
 
 }  // namespace hongyan::cli

@@ -38,7 +38,7 @@ class Signals {
   std::thread thread_;
 };
 
-int serve(const std::string& path) {
+int serve(const std::string& path, bool json) {
   auto loaded = config::load_config(path);
   if (!loaded) {
     for (const Fault& fault : loaded.error())
@@ -46,6 +46,7 @@ int serve(const std::string& path) {
     return kBadConfig;
   }
   log::set_level(loaded->local.log.level);
+  log::set_json(json || loaded->local.log.json);
   engine::Engine engine(std::make_shared<const config::Config>(std::move(*loaded)));
   const Signals signals(engine);
   const auto failure = engine.run([](unsigned short port) {
@@ -64,8 +65,10 @@ void add_serve(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("serve", "Run an engine until SIGTERM");
   auto path = std::make_shared<std::string>();
   command->add_option("--config", *path, "Configuration file")->required();
+  const auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "log as JSON, one object a line");
   command->footer("Example:\n  hongyan serve --config configs/hongyan.toml");
-  command->callback([path, &exit_code] { exit_code = serve(*path); });
+  command->callback([path, json, &exit_code] { exit_code = serve(*path, *json); });
 }
 
 }  // namespace hongyan::cli

@@ -74,6 +74,7 @@ template <class V, class T>
 void describe(V& v, T& t) {
   v.field("level", t.level);
   v.field("outcomes", t.outcomes);
+  v.field("json", t.json);
 }
 
 template <class V, class T>

@@ -59,6 +59,7 @@ struct HttpSettings {
 struct LogSettings {
   log::Level level = log::Level::kInfo;
   bool outcomes = true;  // one line per outcome
+  bool json = false;     // one JSON object a line
 };
 
 struct Local {

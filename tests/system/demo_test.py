@@ -1,4 +1,5 @@
 """`hongyan demo` from outside: its exit code, what it says, and that nothing is left behind."""
+import json
 import os
 import pathlib
 import re
@@ -29,6 +30,17 @@ class Demo(unittest.TestCase):
         self.assertEqual(demo.returncode, 0, out + err)
         self.assertEqual(err, "")
         return out
+
+    def test_json_is_all_that_programs_see(self):
+        demo = self.start("-n", "300", "--json")
+        self.addCleanup(demo.kill)
+        out, err = demo.communicate(timeout=100)
+        self.assertEqual(demo.returncode, 0, out + err)
+        result = json.loads(out)
+        self.assertTrue(result["agrees"])
+        self.assertTrue(all(check["agrees"] for check in result["checks"]) and len(result["checks"]) == 6)
+        self.assertEqual([job["state"] for job in result["jobs"]], ["done", "tripped"])
+        self.assertEqual(err, "")
 
     def left(self):
         return [path.name for path in self.folder.iterdir()]
