@@ -196,7 +196,7 @@ class Play {
   bool keep_;
   bool json_;
   std::ostream silent_{nullptr};
-  std::ostream& out_;  // what people read
+  std::ostream& out_;    // what people read
   Interrupt interrupt_;  // before any thread is born
   std::unique_ptr<Stage> stage_;
   std::int64_t pushed_ = 0;

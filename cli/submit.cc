@@ -212,7 +212,7 @@ int tell_verdict(Session& session, const Options& options, const ListCounts& cou
 int submit(Options options) {
   const Common& common = options.common;
   if (!options.encoding.empty()) {
-    options.list.encoding = list::parse_encoding(options.encoding);
+    options.list.encoding = parse_encoding(options.encoding);
     if (!options.list.encoding)
       return refuse(common, kUsage,
                     "--encoding: utf-8, utf-16le, utf-16be or gb18030, not " + options.encoding);

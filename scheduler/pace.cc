@@ -98,11 +98,13 @@ void Pace::answered(SteadyTime now) {
 void Pace::react(const LaneReaction& reaction, std::string_view reply, SteadyTime now) {
   switch (reaction.kind) {
     case Kind::kNone:
+    case Kind::kCloseConnection:  // not the pace's: the connection ends
       return;
     case Kind::kSlow:
       shrink_window(now);
       return refused(PaceReason::kRefused, Millis{0}, reply, now);
     case Kind::kPause:
+    case Kind::kNextSource:
       shrink_window(now);
       return refused(PaceReason::kRefused, reaction.pause, reply, now);
     case Kind::kFewerConnections:

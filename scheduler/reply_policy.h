@@ -76,6 +76,8 @@ struct LaneReaction {
     kSlow,              // this rate was too high
     kPause,             // stay away for `pause`
     kFewerConnections,  // these connections were too many, or the way is broken
+    kCloseConnection,   // enough messages on this connection
+    kNextSource,        // this source is not welcome for `pause`; another one may be
   };
   Kind kind = Kind::kNone;
   Millis pause{0};

@@ -6,6 +6,7 @@
 
 #include <expected>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,9 @@ std::expected<Config, Faults> load_config(const std::filesystem::path& path);
 // The same from memory; `name` stands for the file in faults.
 std::expected<Config, Faults> load_config_text(std::string_view text, const std::string& name,
                                                const Surroundings& surroundings);
+
+// configs/providers as they were built in, by name.
+std::map<std::string, Provider> built_in_providers();
 
 // configs/demo.toml as it was built in.
 std::string_view demo_config();

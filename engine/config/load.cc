@@ -65,6 +65,13 @@ std::expected<Config, Faults> load_config_text(std::string_view text, const std:
   return config;
 }
 
+std::map<std::string, Provider> built_in_providers() {
+  Fleet fleet;
+  Report report;
+  read_embedded_providers(fleet, report);
+  return std::move(fleet.providers);
+}
+
 std::string_view demo_config() {
   return embedded::configs_demo_toml;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/decoder.h"
 #include "base/fault.h"
 #include "engine/list/csv.h"
-#include "engine/list/decoder.h"
 #include "engine/list/recipient_line.h"
 #include "engine/list/row.h"
 

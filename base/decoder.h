@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace hongyan::list {
+namespace hongyan {
 
 enum class Encoding : unsigned char { kUtf8, kUtf16Le, kUtf16Be, kGb18030 };
 
@@ -54,4 +54,4 @@ class Decoder {
   std::unique_ptr<Converter> converter_;
 };
 
-}  // namespace hongyan::list
+}  // namespace hongyan

@@ -1,4 +1,4 @@
-#include "engine/list/decoder.h"
+#include "base/decoder.h"
 
 #include "base/text.h"
 #include "base/utf8.h"
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace hongyan::list {
+namespace hongyan {
 namespace {
 
 // Enough of the front to tell UTF-16 by its zero bytes.
@@ -177,4 +177,4 @@ void Decoder::convert(bool last, std::string& out) {
   pending_.erase(0, pending_.size() - in_left);
 }
 
-}  // namespace hongyan::list
+}  // namespace hongyan

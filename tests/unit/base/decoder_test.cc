@@ -1,10 +1,10 @@
-#include "engine/list/decoder.h"
+#include "base/decoder.h"
 
 #include <gtest/gtest.h>
 
 #include <iconv.h>
 
-namespace hongyan::list {
+namespace hongyan {
 namespace {
 
 constexpr std::string_view kList = "to,姓名\nli@example.cn,李娜 镕 𠮷\n";
@@ -88,4 +88,4 @@ TEST(Decoder, EncodingsHaveTheirUsualNames) {
 }
 
 }  // namespace
-}  // namespace hongyan::list
+}  // namespace hongyan
