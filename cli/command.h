@@ -41,6 +41,9 @@ void add_balance(CLI::App& app, int& exit_code);
 void add_dead(CLI::App& app, int& exit_code);
 void add_forget(CLI::App& app, int& exit_code);
 void add_classify(CLI::App& app, int& exit_code);
+void add_top(CLI::App& app, int& exit_code);
+void add_why(CLI::App& app, int& exit_code);
+void add_trace(CLI::App& app, int& exit_code);
 // Under `config`: check and show are in config.cc.
 void add_config_publish(CLI::App& config, int& exit_code);
 

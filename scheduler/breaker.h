@@ -61,6 +61,7 @@ class Breaker {
   void reset() { *this = Breaker{}; }
 
   std::int64_t n() const { return n_; }
+  std::int64_t bad() const { return bad_; }
   BreakerVerdict verdict(const BreakerRule& rule = kJobRule) const;
 
  private:

@@ -88,6 +88,16 @@ std::optional<SteadyTime> Lane::next_wakeup(SteadyTime now) const {
   return now;
 }
 
+std::string_view Lane::held_by(SteadyTime now) const {
+  constexpr std::chrono::nanoseconds kNone{0};
+  if (waiting_ == 0) return "idle";
+  if (pace_.paused_until(now)) return "paused";
+  if (pace_.time_until_allowed(now) > kNone) return "pace";
+  if (gate_.time_until_allowed(now) > kNone) return "rate";
+  if (!gate_.may_take(now)) return "tokens";
+  return "nothing";
+}
+
 std::int64_t Lane::tokens_wanted(SteadyTime now) const {
   if (!gate_.needs_tokens() || waiting_ == 0 || pace_.paused_until(now)) return 0;
   // 1.5: a lane whose sending is held back by its tokens alone must be able to grow.

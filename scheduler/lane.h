@@ -70,6 +70,10 @@ class Lane {
   std::size_t in_flight() const { return in_flight_; }
   bool is_idle() const { return waiting_ == 0 && in_flight_ == 0; }
   const LaneLimits& limits() const { return limits_; }
+  const Breaker& breaker() const { return breaker_; }
+  // What keeps the next delivery from starting: "idle" (nothing waits), "paused", "pace", "rate",
+  // "tokens", or "nothing".
+  std::string_view held_by(SteadyTime now) const;
   Pace& pace() { return pace_; }
   const Pace& pace() const { return pace_; }
 

@@ -18,6 +18,7 @@ inline constexpr std::string_view kEnded = "hongyan:ended";      // zset: job id
 inline constexpr std::string_view kTenants = "hongyan:tenants";  // set: tenants with a ledger
 inline constexpr std::string_view kConfig = "hongyan:config";    // hash: digest, fleet, version
 inline constexpr std::string_view kEngines = "hongyan:engines";  // hash: engine → heartbeat JSON
+inline constexpr std::string_view kLanes = "hongyan:lanes";      // hash: engine → its lanes, JSON
 inline constexpr std::string_view kGroup = "hongyan";            // consumer group of the streams
 
 inline std::string of_job(std::string_view id, std::string_view part) {

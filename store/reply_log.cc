@@ -45,6 +45,13 @@ std::map<std::uint32_t, ReplyEntry> decode_replies(std::string_view log) {
   return last;
 }
 
+std::vector<ReplyEntry> replies_of(std::string_view log, std::uint32_t index) {
+  std::vector<ReplyEntry> found;
+  while (auto entry = next_entry(log))
+    if (entry->index == index) found.push_back(std::move(*entry));
+  return found;
+}
+
 std::string erase_replies(std::string_view log, const std::set<std::uint32_t>& indexes) {
   std::string kept;
   while (auto entry = next_entry(log)) {

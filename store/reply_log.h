@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hongyan::store {
 
@@ -25,6 +26,8 @@ inline constexpr std::size_t kRefusedReplyBytes = 200;
 std::string encode_reply(const ReplyEntry& entry, std::size_t most_text);
 // The last entry of each index. A cut or foreign tail is ignored.
 std::map<std::uint32_t, ReplyEntry> decode_replies(std::string_view log);
+// All entries of one index, oldest first.
+std::vector<ReplyEntry> replies_of(std::string_view log, std::uint32_t index);
 // The log without what was answered for these indexes; times and attempts stay.
 std::string erase_replies(std::string_view log, const std::set<std::uint32_t>& indexes);
 

@@ -14,6 +14,8 @@ namespace {
 
 // A recipient under whom so many connections failed has been tried, whatever the reason was.
 constexpr int kMostUntried = 3;
+// Of a lane's last refusal.
+constexpr std::size_t kShownReplyBytes = 200;
 
 std::string printable_reply(const smtp::RecipientOutcome& outcome) {
   if (outcome.reply.code == 0) return outcome.cause;
@@ -112,6 +114,8 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
        static_cast<scheduler::Stage>(outcome.stage), outcome.reply.code, outcome.reply.enhanced},
       reply);
   lane_of(entry).settle(ruling, reply, now);
+  if (ruling.outcome != scheduler::Outcome::kDelivered)
+    entry.last_refusal = reply.substr(0, kShownReplyBytes);
   if (delivery.attempts == 0) ++delivery.job->answered;
   --delivery.job->started;
   if (delivery.marked) --delivery.job->marked;

@@ -140,11 +140,11 @@ async::Task<std::optional<StartFailure>> Engine::start() {
     }
     workers.push_back(workers_.back().get());
   }
-  supervisor_ =
-      std::make_unique<Supervisor>(executor_,
-                                   Supervisor::Options{config_, id_, [this] { return may_take(); },
-                                                       [this] { return heartbeat(); }},
-                                   *client_, workers);
+  supervisor_ = std::make_unique<Supervisor>(
+      executor_,
+      Supervisor::Options{config_, id_, [this] { return may_take(); },
+                          [this] { return heartbeat(); }, [this] { return lanes(); }},
+      *client_, workers);
   intake_ = std::make_unique<Intake>(
       executor_, Intake::Options{redis_, config_, id_,
                                  [this] { return may_take() && supervisor_->room_for_intake(); }});
@@ -229,6 +229,14 @@ async::Task<> Engine::shut_down() {
   if (client_) co_await client_->close();
   if (embedded_) co_await embedded_->stop();
   log::info("engine-stopped", {{"engine", id_}});
+}
+
+std::string Engine::lanes() const {
+  std::vector<LaneView> all;
+  for (const auto& worker : workers_)
+    std::ranges::move(worker->stats().lane_views, std::back_inserter(all));
+  const SystemClock clock;
+  return lanes_json(to_unix_ms(clock.wall()), std::move(all));
 }
 
 std::string Engine::heartbeat() const {

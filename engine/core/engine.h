@@ -55,6 +55,7 @@ class Engine {
   std::vector<std::string> not_ready_because() const;
   metrics::HttpReply readiness() const;
   std::string heartbeat() const;
+  std::string lanes() const;
   bool may_take() const;
 
   std::shared_ptr<const config::Config> config_;

@@ -73,6 +73,9 @@ class LaneDesk {
   void drain();
   async::Task<> stop();
   std::size_t connections() const { return connections_; }
+  // What operators see of each lane, `oldest` by provider and source.
+  using Oldest = std::map<std::pair<std::string, std::string>, double>;
+  std::vector<LaneView> views(const Oldest& oldest);
   // Once a second: postpones what cannot be sent soon, stores changed paces, drops idle lanes.
   void upkeep();
 
@@ -105,6 +108,7 @@ class LaneDesk {
     bool asking_tokens = false;
     SteadyTime tokens_blocked_until{};
     bool pace_loading = true;
+    std::string last_refusal;  // the last reply that was none of acceptance
     unsigned pace_saved = 0;
     scheduler::Mode mode = scheduler::Mode::kNormal;
     std::unique_ptr<async::Event> wake;

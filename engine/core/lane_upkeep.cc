@@ -152,6 +152,41 @@ void LaneDesk::upkeep() {
   }
 }
 
+std::vector<LaneView> LaneDesk::views(const Oldest& oldest) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const SystemClock clock;
+  std::vector<LaneView> views;
+  for (auto& [key, entry] : entries_) {
+    auto* lane = table_.find_lane(key);
+    if (lane == nullptr) continue;
+    const scheduler::Pace& pace = lane->pace();
+    LaneView view;
+    view.provider = key.provider;
+    view.source = key.source;
+    view.waiting = static_cast<std::int64_t>(lane->waiting());
+    view.in_flight = static_cast<std::int64_t>(lane->in_flight());
+    view.connections = entry->connections;
+    view.per_second = pace.measured_per_second(now);
+    view.allowed_per_second = allowed_rate(*lane, now);
+    view.held_by = lane->held_by(now);
+    if (view.held_by == "nothing" && entry->connections >= lane->wanted_connections(now))
+      view.held_by = "connections";
+    view.mode = scheduler::to_string(pace.mode(now));
+    view.reason = scheduler::to_string(pace.reason(now));
+    view.reply = pace.reply(now);
+    if (const auto until = pace.paused_until(now))
+      view.paused_until_ms =
+          to_unix_ms(clock.wall() + std::chrono::duration_cast<Millis>(*until - now));
+    view.last_refusal = entry->last_refusal;
+    if (const auto at = oldest.find({key.provider, key.source}); at != oldest.end())
+      view.oldest_seconds = at->second;
+    view.judged = lane->breaker().n();
+    view.bad = lane->breaker().bad();
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
 // The mode of a lane is news: an event for operators, a count for SREs, a line in the log.
 void LaneDesk::announce_mode(const LaneEntry& entry, const scheduler::Lane& lane) {
   const SteadyTime now = std::chrono::steady_clock::now();

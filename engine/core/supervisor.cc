@@ -80,14 +80,16 @@ async::Task<> Supervisor::slow_round() {
   }
   (void)co_await store_.call(std::move(
       Command("HSET").arg(store::keys::kEngines).arg(options_.engine).arg(options_.heartbeat())));
+  (void)co_await store_.call(std::move(
+      Command("HSET").arg(store::keys::kLanes).arg(options_.engine).arg(options_.lanes())));
   co_await retention_.step();
 }
 
 async::Task<> Supervisor::release_sources() {
   for (const auto& [source, until] : sources_)
     (void)co_await lanes_.disown_source(source, options_.engine);
-  (void)co_await store_.call(
-      std::move(Command("HDEL").arg(store::keys::kEngines).arg(options_.engine)));
+  for (const auto key : {store::keys::kEngines, store::keys::kLanes})
+    (void)co_await store_.call(std::move(Command("HDEL").arg(key).arg(options_.engine)));
 }
 
 async::Task<> Supervisor::round() {

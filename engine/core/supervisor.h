@@ -43,6 +43,7 @@ class Supervisor {
     std::string engine;
     std::function<bool()> may_take;  // ready to work: configuration agrees, not draining
     std::function<std::string()> heartbeat;
+    std::function<std::string()> lanes;  // lanes_json()
   };
 
   Supervisor(async::Executor executor, Options options, redis::Client& client,

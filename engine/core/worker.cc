@@ -462,15 +462,21 @@ void Worker::publish_stats() {
   sheet_.flush();
   const SteadyTime now = std::chrono::steady_clock::now();
   stats_.oldest_due.clear();
+  LaneDesk::Oldest in_lanes;
   for (const auto& [id, job] : jobs_)
     for (const auto& [n, chunk] : job->chunks)
       for (const BulkDelivery& delivery : chunk->deliveries) {
         if (delivery.settled) continue;
         const std::string provider =
             delivery.route && delivery.route->named ? delivery.route->provider : "other";
+        const double waited = std::chrono::duration<double>(now - delivery.claimed_at).count();
         double& oldest = stats_.oldest_due[{job->plan->channel, provider}];
-        oldest = std::max(oldest, std::chrono::duration<double>(now - delivery.claimed_at).count());
+        oldest = std::max(oldest, waited);
+        if (!delivery.route || delivery.lane_source.empty()) continue;
+        double& in_lane = in_lanes[{delivery.route->provider, delivery.lane_source}];
+        in_lane = std::max(in_lane, waited);
       }
+  if (desk_) stats_.lane_views = desk_->views(in_lanes);
   stats_.held = static_cast<std::int64_t>(held_);
   stats_.connections = static_cast<std::int64_t>(desk_ ? desk_->connections() : 0);
   stats_.settle_calls = settler_.calls();

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "engine/core/lane_view.h"
+
 #include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace hongyan::engine {
 
@@ -23,6 +26,7 @@ struct WorkerStats {
   std::map<std::pair<std::string, std::string>, double> oldest_due;
   // provider (named, or "other"), mode → lanes
   std::map<std::pair<std::string, std::string>, std::int64_t> lanes;
+  std::vector<LaneView> lane_views;
 };
 
 }  // namespace hongyan::engine
