@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/config_faults.h"
 #include "engine/config/canonical.h"
+#include "engine/core/answer_rules.h"
 #include "engine/core/routing.h"
 
 #include <boost/json.hpp>
@@ -41,6 +42,8 @@ int check(const Options& options) {
   if (!config) return report_faults(config.error(), options.as_json);
   if (const Faults faults = engine::routing_faults(*config); !faults.empty())
     return report_faults(faults, options.as_json);
+  if (const auto rules = engine::load_classifier(*config); !rules)
+    return report_faults(rules.error(), options.as_json);
   const std::string digest = config::fleet_digest(config->fleet);
   if (options.as_json) {
     std::cout << json::serialize(json::object{{"ok", true}, {"fleet_digest", digest}}) << '\n';

@@ -16,6 +16,7 @@ constexpr std::array<Labels, 1> kVersion = {"version"};
 constexpr std::array<Labels, 2> kChannelState = {"channel", "state"};
 constexpr std::array<Labels, 2> kChannelProvider = {"channel", "provider"};
 constexpr std::array<Labels, 2> kProviderMode = {"provider", "mode"};
+constexpr std::array<Labels, 2> kProviderGroup = {"provider", "group"};
 constexpr std::array<Labels, 2> kProviderResult = {"provider", "result"};
 constexpr std::array<Labels, 2> kTenantChannel = {"tenant", "channel"};
 constexpr std::array<Labels, 4> kOutcomeLabels = {"channel", "source", "provider", "outcome"};
@@ -108,6 +109,15 @@ const Metric kLaneModeChanges{.name = "hongyan_lane_mode_changes_total",
                               .alert =
                                   "paused more than 5 times in 1 h: the start values in "
                                   "[provider.NAME] are too high."};
+const Metric kRefusals{
+    .name = "hongyan_refusals_total",
+    .unit = "replies",
+    .labels = kProviderGroup,
+    .meaning =
+        "4xx and 5xx replies to messages by what they mean: bad-mailbox, bad-domain, full, rate, "
+        "sender-blocked, content-policy, auth, network-or-expired, remote-system, size, other.",
+    .alert =
+        "sender-blocked, auth or content-policy above 5 % of outcomes for 15 m: stop and look."};
 const Metric kLaneTokens{
     .name = "hongyan_lane_tokens_total",
     .unit = "tokens",
@@ -299,6 +309,7 @@ std::span<const Metric* const> catalogue() {
                                       &kLanes,
                                       &kLaneModeChanges,
                                       &kLaneTokens,
+                                      &kRefusals,
                                       &kSmtpConnections,
                                       &kSmtpConnects,
                                       &kJobs,

@@ -1,8 +1,5 @@
 #include "scheduler/reply_policy.h"
 
-#include <algorithm>
-#include <array>
-
 namespace hongyan::scheduler {
 namespace {
 
@@ -10,39 +7,21 @@ using Kind = LaneReaction::Kind;
 
 constexpr Millis kRefusedPause = std::chrono::minutes(30);
 
-// RFC 3463 3.2 and RFC 7505: the address, or the domain behind it, does not exist.
-bool names_bad_mailbox(std::string_view enhanced) {
-  constexpr std::array<std::string_view, 5> kSubjects = {"1.1", "1.2", "1.3", "1.6", "1.10"};
-  const auto dot = enhanced.find('.');
-  return dot != std::string_view::npos &&
-         std::ranges::find(kSubjects, enhanced.substr(dot + 1)) != kSubjects.end();
-}
-
-Evidence evidence_of_bounce(const Answer& answer) {
-  if (answer.stage < Stage::kRcpt) return Evidence::kNone;
-  if (names_bad_mailbox(answer.enhanced)) return Evidence::kBadMailbox;
-  const bool address_code = answer.code == 550 || answer.code == 551 || answer.code == 553;
-  const bool bare = answer.stage == Stage::kRcpt && answer.enhanced.empty();
-  return bare && address_code ? Evidence::kBadMailbox : Evidence::kNone;
-}
-
-LaneReaction reaction(const Answer& answer) {
-  const int group = answer.code / 100;
-  if (group == 5) {
-    if (answer.stage < Stage::kMail) return {Kind::kPause, kRefusedPause};
-    return {};
+LaneReaction reaction(const Answer& answer, const Refusal& refusal) {
+  if (answer.code < 400) return {Kind::kFewerConnections};
+  if (refusal.lane.kind != Kind::kNone) return refusal.lane;
+  if (answer.stage < Stage::kMail) {
+    if (answer.code >= 500) return {Kind::kPause, kRefusedPause};
+    return {Kind::kFewerConnections};
   }
-  if (group == 4) {
-    if (answer.stage < Stage::kMail) return {Kind::kFewerConnections};
-    if (answer.stage == Stage::kMail || answer.code == 421) return {Kind::kSlow};
-    return {};
-  }
-  return {Kind::kFewerConnections};
+  if (answer.code == 421 || (answer.stage == Stage::kMail && answer.code < 500))
+    return {Kind::kSlow};
+  return {};
 }
 
 }  // namespace
 
-Ruling judge(const Answer& answer) {
+Ruling judge(const Answer& answer, const Refusal& refusal) {
   const bool to_recipient = answer.stage >= Stage::kRcpt && answer.code != 421;
   switch (answer.verdict) {
     case Verdict::kDelivered:
@@ -50,14 +29,15 @@ Ruling judge(const Answer& answer) {
     case Verdict::kInDoubt:
       return {Outcome::kInDoubt, Evidence::kNone, {Kind::kFewerConnections}, false};
     case Verdict::kBounced:
-      if (answer.stage < Stage::kMail) break;
-      return {Outcome::kBounced, evidence_of_bounce(answer), {}, to_recipient};
     case Verdict::kDeferred:
-      return {Outcome::kDeferred, Evidence::kNone, reaction(answer), to_recipient};
+      if (answer.stage < Stage::kMail || !refusal.bounced)
+        return {Outcome::kDeferred, Evidence::kNone, reaction(answer, refusal), to_recipient};
+      return {Outcome::kBounced, to_recipient ? refusal.evidence : Evidence::kNone,
+              reaction(answer, refusal), to_recipient};
     case Verdict::kUntried:
       break;
   }
-  return {Outcome::kDeferred, Evidence::kNone, reaction(answer), false};
+  return {Outcome::kDeferred, Evidence::kNone, reaction(answer, refusal), false};
 }
 
 Ruling judge(DnsFailure failure) {

@@ -2,29 +2,27 @@
 
 #include "base/clock.h"
 
-#include <string_view>
-
-// The one place that decides what a failure means. Nobody else interprets a reply code.
+// The one place that decides what follows from a failure. Nobody else interprets a reply code.
+//
+// A reply's words are read by engine/answer, whose rules are data; what they come to (a Refusal) is
+// applied here, within what the dialogue allows:
 //
 // clang-format off
-// | what happened                                    | outcome   | evidence    | lane              |
-// |--------------------------------------------------|-----------|-------------|-------------------|
-// | 2xx after end-of-data                            | delivered | accepted    | -                 |
-// | lost after end-of-data                           | in doubt  | -           | fewer connections |
-// | 5xx, x.1.1 x.1.2 x.1.3 x.1.6 x.1.10, RCPT or on  | bounced   | bad mailbox | -                 |
-// | 550 551 553 to RCPT, no enhanced code            | bounced   | bad mailbox | -                 |
-// | any other 5xx to a message or recipient          | bounced   | -           | -                 |
-// | 5xx to the connection, before MAIL               | deferred  | -           | pause 30 min      |
-// | 421 or 4xx before MAIL                           | deferred  | -           | fewer connections |
-// | 4xx to MAIL, 421 from MAIL on                    | deferred  | -           | slow              |
-// | any other 4xx to RCPT, DATA, content             | deferred  | -           | -                 |
-// | connection failed, timed out, closed, nonsense   | deferred  | -           | fewer connections |
-// | NXDOMAIN, null MX, no address                    | bounced   | bad domain  | -                 |
-// | SERVFAIL, DNS time-out                           | deferred  | -           | -                 |
-// | only addresses that we may not connect to        | bounced   | -           | -                 |
+// | what happened                          | outcome       | evidence     | lane                            |
+// |----------------------------------------|---------------|--------------|---------------------------------|
+// | 2xx after end-of-data                  | delivered     | accepted     | -                               |
+// | lost after end-of-data                 | in doubt      | -            | fewer connections               |
+// | refused, RCPT or later                 | the refusal's | the refusal's when bounced | the refusal's      |
+// | refused, MAIL                          | the refusal's | -            | the refusal's, 4xx at least slow |
+// | refused before MAIL                    | deferred      | -            | the refusal's, else 5xx: pause 30 min, 4xx: fewer connections |
+// | 421 from MAIL on                       | the refusal's | -            | the refusal's, at least slow    |
+// | connection failed, timed out, nonsense | deferred      | -            | fewer connections               |
+// | NXDOMAIN, null MX, no address          | bounced       | bad domain   | -                               |
+// | SERVFAIL, DNS time-out                 | deferred      | -            | -                               |
+// | only addresses that we may not connect to | bounced    | -            | -                               |
 // clang-format on
 //
-// A reply before RCPT cannot judge a recipient, so its enhanced code is never evidence against one.
+// A reply before RCPT cannot judge a recipient, so it is never evidence against one.
 namespace hongyan::scheduler {
 
 // Where the answer was given. Same order as smtp::Stage.
@@ -61,8 +59,7 @@ enum class DnsFailure : unsigned char {
 struct Answer {
   Verdict verdict = Verdict::kUntried;
   Stage stage = Stage::kConnect;
-  int code = 0;               // 0: no reply
-  std::string_view enhanced;  // "5.1.1" (RFC 2034), or empty
+  int code = 0;  // 0: no reply
 };
 
 enum class Outcome : unsigned char { kDelivered, kBounced, kDeferred, kInDoubt };
@@ -92,7 +89,15 @@ struct Ruling {
   friend bool operator==(const Ruling&, const Ruling&) = default;
 };
 
-Ruling judge(const Answer& answer);
+// What the words of a 4xx or 5xx reply come to.
+struct Refusal {
+  bool bounced = false;                 // otherwise it may pass
+  Evidence evidence = Evidence::kNone;  // counts when bounced
+  LaneReaction lane;
+};
+
+// `refusal`: of the reply, when there is one with 4xx or 5xx.
+Ruling judge(const Answer& answer, const Refusal& refusal);
 Ruling judge(DnsFailure failure);
 
 }  // namespace hongyan::scheduler

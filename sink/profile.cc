@@ -44,7 +44,7 @@ constexpr Style kStyles[] = {
      "451 MI:SFQ sink, the sender is above its quota of fifteen minutes"},
     {"tencent", "421 Mail service busy: connections limited",
      "450 Messages of one connection limited", "452 Recipients of one message limited",
-     "450 Mail frequency limited for this address"},
+     "550 Ip frequency limited - sink"},
     {"google",
      "421-4.7.0 Too many sessions from this address at once,\r\n421 4.7.0 sink retry later",
      "421 4.7.0 Session has carried its messages - sink", "452 4.5.3 Split the recipients - sink",

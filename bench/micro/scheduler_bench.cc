@@ -48,7 +48,7 @@ void lane_delivery(benchmark::State& state) {
     lane.push(TenantNumber{job / 4}, JobNumber{job}, 5, DeliveryHandle{handle});
   };
   for (std::uint32_t i = 0; i < jobs * 64; ++i) push(i % jobs, i);
-  const Ruling accepted = judge(Answer{Verdict::kDelivered, Stage::kContent, 250, "2.0.0"});
+  const Ruling accepted = judge({Verdict::kDelivered, Stage::kContent, 250}, {});
   SteadyTime now{1h};
   for (auto _ : state) {
     now += 30us;
@@ -68,7 +68,7 @@ void limited_lane_delivery(benchmark::State& state) {
   for (std::uint64_t i = 0; i < 4096; ++i) {
     lane.push(TenantNumber{1}, JobNumber{1}, 5, DeliveryHandle{i});
   }
-  const Ruling accepted = judge(Answer{Verdict::kDelivered, Stage::kContent, 250, "2.0.0"});
+  const Ruling accepted = judge({Verdict::kDelivered, Stage::kContent, 250}, {});
   SteadyTime now{1h};
   for (auto _ : state) {
     now += 30us;

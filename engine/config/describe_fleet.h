@@ -77,7 +77,6 @@ void describe(V& v, T& t) {
   v.field("mx", t.mx, check_mx_pattern);
   describe_limits(v, t.limits);
   v.field("tls", t.tls);
-  v.seconds("pauses", t.pauses);
 }
 
 template <class V, class T>

@@ -23,6 +23,7 @@ void describe(V& v, T& t) {
   v.field("drain_timeout", t.drain_timeout, kTick, kHour);
   v.field("lease", t.lease, kSecond, kHour);
   v.field("sources", t.sources, check_name);
+  v.field("bounce_rules", t.bounce_rules, check_nothing);
 }
 
 template <class V, class T>

@@ -72,8 +72,7 @@ struct Provider {
   std::string title;
   std::vector<std::string> mx;  // "mx.example.cn" exactly, or ".example.cn": any host below
   scheduler::LaneLimits limits;
-  std::optional<TlsMode> tls;            // unset: the channel's
-  std::map<std::string, Millis> pauses;  // cause → pause; whole seconds in the file
+  std::optional<TlsMode> tls;  // unset: the channel's
 };
 
 // Sends one domain to a fixed host instead of its MX.

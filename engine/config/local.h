@@ -12,8 +12,9 @@
 namespace hongyan::config {
 
 struct EngineSettings {
-  std::string id;   // default: the host name; unique among the engines
-  int workers = 0;  // 0 in the file: one per core; never 0 after loading
+  std::string id;            // default: the host name; unique among the engines
+  int workers = 0;           // 0 in the file: one per core; never 0 after loading
+  std::string bounce_rules;  // folder of rules of one's own (configs/bounces); empty: none
   Millis drain_timeout = std::chrono::seconds(30);
   // How long claimed recipients stay ours without a sign of life; extended four times as often.
   Millis lease = std::chrono::seconds(20);

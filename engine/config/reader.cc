@@ -234,17 +234,6 @@ void Reader::field(std::string_view key, Secret& out) {
   }
 }
 
-void Reader::seconds(std::string_view key, std::map<std::string, Millis>& out) {
-  const Node* node = find(key, Node::Kind::kTable);
-  if (node == nullptr) return;
-  Reader reader(*node, join(key), report_);
-  for (const auto& [name, child] : node->entries) {
-    std::int64_t value = 0;
-    reader.field(name, value, 1, 30 * 86'400);
-    if (value > 0) out[name] = std::chrono::seconds(value);
-  }
-}
-
 void Reader::required(std::string_view key) {
   if (find(key) == nullptr) report_.add(join(key), "is missing");
 }

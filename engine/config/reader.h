@@ -47,8 +47,6 @@ class Reader {
   void field(std::string_view key, std::vector<scheduler::Rate>& out);
   // `key` = "env:NAME", or `key`_file = "PATH".
   void field(std::string_view key, Secret& out);
-  // A table of whole seconds.
-  void seconds(std::string_view key, std::map<std::string, Millis>& out);
   void required(std::string_view key);
   void url(std::string_view key, std::string& out) { field(key, out, check_redis_url); }
 

@@ -71,15 +71,6 @@ void Writer::field(std::string_view key, const Secret& value) {
       Node::of(value.place()));
 }
 
-void Writer::seconds(std::string_view key, const std::map<std::string, Millis>& value) {
-  Node node;
-  for (const auto& [name, span] : value)
-    node.entries.emplace(
-        name,
-        Node::of(std::int64_t{std::chrono::duration_cast<std::chrono::seconds>(span).count()}));
-  put(key, std::move(node));
-}
-
 void Writer::url(std::string_view key, const std::string& value) {
   put(key, Node::of(mask_url(value)));
 }

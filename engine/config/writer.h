@@ -32,7 +32,6 @@ class Writer {
   void field(std::string_view key, log::Level value);
   void field(std::string_view key, const std::vector<scheduler::Rate>& value);
   void field(std::string_view key, const Secret& value);
-  void seconds(std::string_view key, const std::map<std::string, Millis>& value);
   void required(std::string_view) {}
   void url(std::string_view key, const std::string& value);
 

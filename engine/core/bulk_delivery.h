@@ -45,7 +45,7 @@ struct HeldJob {
   std::int64_t allowed_out = 50;
   std::int64_t marked = 0;     // ours, in flight
   std::size_t held = 0;        // recipients claimed and not settled
-  std::int64_t started = 0;    // ours, handed to connections (marked ones included)
+  std::int64_t started = 0;    // ours, handed to connections and not settled
   SteadyTime refused_until{};  // marks were refused for money
 
   // Those whose domain takes no mail wait for their turn to be bounced (nowhere_share.h).
@@ -92,6 +92,7 @@ class BulkDelivery final : public smtp::Delivery {
   std::unique_ptr<message::Rendered> rendered;
   SteadyTime claimed_at{};
   SteadyTime started_at{};
+  bool started = false;  // counted in HeldJob::started
   bool marked = false;
   bool admitted = false;  // waits in a lane by leave of its channel's gate
   bool settled = false;   // gone from this worker

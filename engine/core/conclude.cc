@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "engine/core/lane_desk.h"
+#include "engine/core/routing.h"
 #include "metrics/catalogue.h"
 #include "scheduler/reply_policy.h"
 #include "store/reply_log.h"
@@ -22,6 +23,12 @@ std::string printable_reply(const smtp::RecipientOutcome& outcome) {
   std::string text = std::to_string(outcome.reply.code);
   if (!outcome.reply.enhanced.empty()) text += ' ' + outcome.reply.enhanced;
   return text + ' ' + outcome.reply.text;
+}
+
+scheduler::Evidence evidence_of(answer::Group group) {
+  if (group == answer::Group::kBadMailbox) return scheduler::Evidence::kBadMailbox;
+  if (group == answer::Group::kBadDomain) return scheduler::Evidence::kBadDomain;
+  return scheduler::Evidence::kNone;
 }
 
 store::Evidence evidence_of(scheduler::Evidence evidence) {
@@ -80,19 +87,33 @@ std::optional<SettleStep> LaneDesk::deferral(BulkDelivery& delivery, store::Evid
   return step;
 }
 
-scheduler::Ruling LaneDesk::judge(const LaneEntry& entry, const scheduler::Answer& answer,
-                                  std::string_view reply) const {
-  scheduler::Ruling ruling = scheduler::judge(answer);
-  if (!entry.named || answer.code < 400) return ruling;
-  const auto provider = config_->fleet.providers.find(entry.key.provider);
-  if (provider == config_->fleet.providers.end()) return ruling;
-  for (const auto& [text, pause] : provider->second.pauses)
-    if (reply.contains(text)) ruling.lane = {scheduler::LaneReaction::Kind::kPause, pause};
-  return ruling;
+LaneDesk::Conclusion LaneDesk::judge(const LaneEntry& entry,
+                                     const smtp::RecipientOutcome& outcome) const {
+  const auto stage = static_cast<scheduler::Stage>(outcome.stage);
+  const scheduler::Answer answer{static_cast<scheduler::Verdict>(outcome.verdict), stage,
+                                 outcome.reply.code};
+  if (outcome.reply.code < 400) return {scheduler::judge(answer, {}), {}};
+  const answer::Meaning meaning = classifier_->classify(
+      {entry.named ? std::string_view(entry.key.provider) : std::string_view(), stage,
+       outcome.reply.code, outcome.reply.enhanced, outcome.reply.text});
+  const scheduler::Refusal refusal{meaning.bounced, evidence_of(meaning.group), meaning.reaction};
+  return {scheduler::judge(answer, refusal), group_name(meaning.group)};
+}
+
+bool LaneDesk::has_other_source(const LaneEntry& entry, const BulkDelivery& delivery) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (!delivery.relay.empty()) return false;
+  return std::ranges::any_of(delivery.job->plan->sources, [&](const std::string& source) {
+    if (source == entry.key.source || !is_among(source, sources_)) return false;
+    const config::Source& other = config_->fleet.sources.at(source);
+    if (other.relay || !may_reach(other, *delivery.route)) return false;
+    const auto* lane = table_.find_lane({entry.key.provider, source});
+    return lane == nullptr || lane->pace().mode(now) != scheduler::Mode::kPaused;
+  });
 }
 
 std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settled& settled,
-                                             std::string_view host) {
+                                             std::string_view host, bool& close) {
   auto& delivery = static_cast<BulkDelivery&>(*settled.delivery);
   const smtp::RecipientOutcome& outcome = settled.recipients[0];
   const SteadyTime now = std::chrono::steady_clock::now();
@@ -108,16 +129,24 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
   }
 
   const std::string reply = printable_reply(outcome);
-  const scheduler::Ruling ruling = judge(
-      entry,
-      {static_cast<scheduler::Verdict>(outcome.verdict),
-       static_cast<scheduler::Stage>(outcome.stage), outcome.reply.code, outcome.reply.enhanced},
-      reply);
+  const auto [ruling, group] = judge(entry, outcome);
+  using Reaction = scheduler::LaneReaction::Kind;
+  if (ruling.lane.kind == Reaction::kCloseConnection) close = true;
   lane_of(entry).settle(ruling, reply, now);
   if (ruling.outcome != scheduler::Outcome::kDelivered)
     entry.last_refusal = reply.substr(0, kShownReplyBytes);
+  if (!group.empty())
+    sheet_.add(sheet_.counter(metrics::kRefusals,
+                              {entry.named ? entry.key.provider : "other", std::string(group)}));
+  // It is our source that is not welcome: while another may be, that is no attempt.
+  if (ruling.lane.kind == Reaction::kNextSource &&
+      ruling.outcome == scheduler::Outcome::kDeferred && !delivery.marked && !draining_ &&
+      has_other_source(entry, delivery)) {
+    leave_connection(delivery);
+    add(delivery);
+    return std::nullopt;
+  }
   if (delivery.attempts == 0) ++delivery.job->answered;
-  --delivery.job->started;
   if (delivery.marked) --delivery.job->marked;
   delivery.marked = false;
 
@@ -164,7 +193,7 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
   for (std::size_t i = 0; i < 4; ++i)
     sheet_.observe(phases_[i], static_cast<std::int64_t>(delays[i] * 1e9));
   log_outcome(delivery, entry.key.provider, word, host, reply, delays);
-  tell(step, delivery, entry.key.provider, host, delivery.attempts + 1, reply);
+  tell(step, delivery, entry.key.provider, host, delivery.attempts + 1, reply, group);
   return step;
 }
 
@@ -197,7 +226,8 @@ void LaneDesk::defer_unsent(BulkDelivery& delivery, std::string_view provider,
 
 // The event that goes with the step, when the job asked for it.
 void LaneDesk::tell(SettleStep& step, const BulkDelivery& delivery, std::string_view provider,
-                    std::string_view host, int attempts, const std::string& reply) {
+                    std::string_view host, int attempts, const std::string& reply,
+                    std::string_view group) {
   if (!delivery.job->plan->outcome_events) return;
   const auto text = [](std::string_view one) { return Json::string(escape_control(one)); };
   const std::string object =
@@ -207,6 +237,7 @@ void LaneDesk::tell(SettleStep& step, const BulkDelivery& delivery, std::string_
                             {"source", text(delivery.lane_source)},
                             {"provider", text(provider)},
                             {"host", text(host)},
+                            {"group", text(group)},
                             {"reply", text(reply)}}));
   step.step.event = object.substr(1, object.size() - 2);
 }
@@ -239,6 +270,8 @@ void LaneDesk::submit(BulkDelivery& delivery, SettleStep step) {
 }
 
 void LaneDesk::gone(BulkDelivery& delivery) {
+  // Not before Redis knows what came of it: in between nobody would count it.
+  leave_connection(delivery);
   if (delivery.rendered && spare_buffers_.size() < 256)
     spare_buffers_.push_back(std::move(delivery.rendered));
   on_gone_(delivery);

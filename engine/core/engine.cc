@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "engine/config/canonical.h"
+#include "engine/core/answer_rules.h"
 #include "engine/core/routing.h"
 #include "engine/job/job.h"
 #include "store/keys.h"
@@ -126,14 +127,20 @@ async::Task<std::optional<StartFailure>> Engine::start() {
     for (const Fault& fault : faults) failure.sentences.push_back(fault.sentence());
     co_return failure;
   }
+  const auto classifier = load_classifier(*config_);
+  if (!classifier) {
+    StartFailure failure{true, {}};
+    for (const Fault& fault : classifier.error()) failure.sentences.push_back(fault.sentence());
+    co_return failure;
+  }
   std::vector<Worker*> workers;
   const std::size_t count = std::max<std::size_t>(
       1, std::min<std::size_t>(static_cast<std::size_t>(config_->local.engine.workers),
                                config_->local.sources_here.size()));
   for (std::size_t i = 0; i < count; ++i) {
-    workers_.push_back(std::make_unique<Worker>(
-        Worker::Options{config_, redis_, id_ + "." + std::to_string(i),
-                        [this] { return calendar_.day_at(SystemClock().wall()); }, &registry_}));
+    workers_.push_back(std::make_unique<Worker>(Worker::Options{
+        config_, redis_, id_ + "." + std::to_string(i),
+        [this] { return calendar_.day_at(SystemClock().wall()); }, &registry_, *classifier}));
     if (auto opened = workers_.back()->open(); !opened) {
       workers_.clear();
       co_return StartFailure{true, {opened.error().detail}};

@@ -120,11 +120,8 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
       const smtp::OpenFailure& failure = opened.error();
       cause = sentence_of(failure, target);
       if (failure.reply.code != 0)
-        refusal = judge(*entry,
-                        {scheduler::Verdict::kUntried, static_cast<scheduler::Stage>(failure.stage),
-                         failure.reply.code, failure.reply.enhanced},
-                        cause)
-                      .lane;
+        refusal =
+            judge(*entry, {smtp::Verdict::kUntried, failure.stage, failure.reply, {}}).ruling.lane;
       continue;
     }
     Feed feed(*this, *entry, *queue, target);

@@ -30,7 +30,8 @@ std::string route_key(const dns::Route& route) {
 
 LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config,
                    Settler& settler, store::LaneStore& store, OutcomeLog& log, WorkerStats& stats,
-                   metrics::Sheet& sheet, OnGone on_gone)
+                   metrics::Sheet& sheet, std::shared_ptr<const answer::Classifier> classifier,
+                   OnGone on_gone)
     : executor_(executor),
       config_(std::move(config)),
       settler_(settler),
@@ -42,6 +43,7 @@ LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Confi
               sheet.histogram(metrics::kDeliveryPhaseSeconds, {"token"}),
               sheet.histogram(metrics::kDeliveryPhaseSeconds, {"connect"}),
               sheet.histogram(metrics::kDeliveryPhaseSeconds, {"transact"})},
+      classifier_(std::move(classifier)),
       on_gone_(std::move(on_gone)),
       tls_(config_->local.smtp.ca_file),
       tasks_(executor, "lanes") {
@@ -237,13 +239,19 @@ bool LaneDesk::start(LaneEntry& entry, BulkDelivery& delivery) {
     gate->gate.take(now);
   }
   delivery.started_at = now;
+  delivery.started = true;
   ++job.started;
   return true;
 }
 
+void LaneDesk::leave_connection(BulkDelivery& delivery) {
+  if (delivery.started) --delivery.job->started;
+  delivery.started = false;
+}
+
 void LaneDesk::unstart(LaneEntry& entry, BulkDelivery& delivery) {
   lane_of(entry).give_back();
-  --delivery.job->started;
+  leave_connection(delivery);
   if (delivery.marked) --delivery.job->marked;
   delivery.marked = false;
 }

@@ -3,6 +3,7 @@
 #include "base/async/event.h"
 #include "base/async/task_group.h"
 #include "base/random.h"
+#include "engine/answer/classifier.h"
 #include "engine/config/config.h"
 #include "engine/core/bulk_delivery.h"
 #include "engine/core/outcome_log.h"
@@ -40,7 +41,7 @@ class LaneDesk {
 
   LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config, Settler& settler,
            store::LaneStore& store, OutcomeLog& log, WorkerStats& stats, metrics::Sheet& sheet,
-           OnGone on_gone);
+           std::shared_ptr<const answer::Classifier> classifier, OnGone on_gone);
   ~LaneDesk();
 
   // The sources this worker owns now.
@@ -158,17 +159,24 @@ class LaneDesk {
   void route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause,
                     const std::optional<scheduler::LaneReaction>& refusal);
 
-  // What a reply means here: the policy, and the pauses that the provider's replies name.
-  scheduler::Ruling judge(const LaneEntry& entry, const scheduler::Answer& answer,
-                          std::string_view reply) const;
-  // What to settle for an outcome; nothing: the delivery goes back into its lane.
+  // What an outcome means: what its words say, within what the dialogue allows.
+  struct Conclusion {
+    scheduler::Ruling ruling;
+    std::string_view group;  // of a refusal; empty: none
+  };
+  Conclusion judge(const LaneEntry& entry, const smtp::RecipientOutcome& outcome) const;
+  // What to settle for an outcome; nothing: the delivery goes on. `close`: this connection has had
+  // as many messages as the receiver wants on one.
   std::optional<SettleStep> conclude(LaneEntry& entry, const smtp::Settled& settled,
-                                     std::string_view host);
+                                     std::string_view host, bool& close);
+  // Whether another source of the job's, not paused for this provider, may try instead.
+  bool has_other_source(const LaneEntry& entry, const BulkDelivery& delivery);
   std::optional<SettleStep> deferral(BulkDelivery& delivery, store::Evidence evidence,
                                      const std::string& reply);
   SettleStep step_for(const BulkDelivery& delivery) const;
   static void tell(SettleStep& step, const BulkDelivery& delivery, std::string_view provider,
-                   std::string_view host, int attempts, const std::string& reply);
+                   std::string_view host, int attempts, const std::string& reply,
+                   std::string_view group = {});
   void submit(BulkDelivery& delivery, SettleStep step);
   void count(const JobPlan& plan, std::string_view source, std::string_view provider,
              std::string_view outcome);
@@ -176,6 +184,7 @@ class LaneDesk {
                    std::string_view outcome, std::string_view host, std::string_view reply,
                    const double (&delays)[4]);
   void gone(BulkDelivery& delivery);
+  static void leave_connection(BulkDelivery& delivery);
   void unstart(LaneEntry& entry, BulkDelivery& delivery);
   std::unique_ptr<message::Rendered> take_buffers();
 
@@ -193,6 +202,7 @@ class LaneDesk {
   WorkerStats& stats_;
   metrics::Sheet& sheet_;
   std::array<metrics::Histogram, 4> phases_;
+  std::shared_ptr<const answer::Classifier> classifier_;
   OnGone on_gone_;
   mutable Random random_{std::random_device{}()};
   smtp::TlsContexts tls_;

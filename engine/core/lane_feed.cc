@@ -18,7 +18,7 @@ smtp::Delivery* LaneDesk::Feed::next() {
 }
 
 bool LaneDesk::Feed::turn_is_over() const {
-  return given_ >= kShortTurn && desk_.must_yield(entry_);
+  return closing_ || (given_ >= kShortTurn && desk_.must_yield(entry_));
 }
 
 async::Task<bool> LaneDesk::Feed::commit(std::span<const smtp::Settled> settled,
@@ -33,7 +33,7 @@ async::Task<bool> LaneDesk::Feed::commit(std::span<const smtp::Settled> settled,
       // It opens and breaks off: whoever comes next, this delivery first, asks another address.
       queue_.avoid(target_);
     }
-    if (auto step = desk_.conclude(entry_, one, target_.host)) {
+    if (auto step = desk_.conclude(entry_, one, target_.host, closing_)) {
       steps.push_back(std::move(*step));
       owners.push_back(&delivery);
     }

@@ -28,6 +28,7 @@ class LaneDesk::Feed final : public smtp::Feed {
   const dns::Target target_;
   int given_ = 0;
   bool answered_any_ = false;
+  bool closing_ = false;  // the receiver wants no more messages on this connection
 };
 
 }  // namespace hongyan::engine

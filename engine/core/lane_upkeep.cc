@@ -112,6 +112,7 @@ void LaneDesk::upkeep() {
   const SteadyTime now = std::chrono::steady_clock::now();
   const SystemClock clock;
   stats_.lanes.clear();
+  std::vector<BulkDelivery*> elsewhere;
   for (auto& [key, entry] : entries_) {
     auto* lane = table_.find_lane(key);
     if (lane == nullptr || entry->pace_loading) continue;
@@ -137,12 +138,17 @@ void LaneDesk::upkeep() {
           fmt::format("lane paused ({}): {}", scheduler::to_string(lane->pace().reason(now)),
                       lane->pace().reply(now));
       for (const DeliveryHandle handle : lane->remove_beyond(0)) {
-        leave_lane(delivery_of(handle));
-        postpone(delivery_of(handle), due, key.provider, reason);
+        BulkDelivery& delivery = delivery_of(handle);
+        leave_lane(delivery);
+        if (has_other_source(*entry, delivery))
+          elsewhere.push_back(&delivery);  // may make a lane: not while we walk over them
+        else
+          postpone(delivery, due, key.provider, reason);
       }
     }
     shed(*entry, *lane);
   }
+  for (BulkDelivery* delivery : elsewhere) add(*delivery);
   for (auto& [channel, gate] : gates_) shed(gate);
   for (const auto& key : table_.drop_idle(now, Millis{60'000})) {
     const auto at = entries_.find(key);

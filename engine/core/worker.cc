@@ -102,9 +102,9 @@ WorkerStats Worker::stats() const {
 }
 
 async::Task<> Worker::run() {
-  desk_ =
-      std::make_unique<LaneDesk>(executor_, options_.config, settler_, lane_store_, log_, stats_,
-                                 sheet_, [this](BulkDelivery& delivery) { gone(delivery); });
+  desk_ = std::make_unique<LaneDesk>(executor_, options_.config, settler_, lane_store_, log_,
+                                     stats_, sheet_, options_.classifier,
+                                     [this](BulkDelivery& delivery) { gone(delivery); });
   client_.on_connected([this](std::string_view run_id, std::uint64_t epoch) {
     const bool same = !run_id.empty() && run_id == redis_run_;
     redis_run_ = std::string(run_id);

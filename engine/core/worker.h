@@ -44,6 +44,7 @@ class Worker {
     std::string engine;  // id with the worker's number: owner of its leases
     std::function<store::BillingDay()> today;
     metrics::Registry* registry;
+    std::shared_ptr<const answer::Classifier> classifier;
   };
 
   explicit Worker(Options options);

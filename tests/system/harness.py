@@ -249,7 +249,7 @@ class World:
     def config(self, name, routes=(), engines=("e1", "e2"), lease="3s", retry=("1s", "2s"), expiry="60s",
                doubt_delay="2s", other="connections = 10\nmessages_per_connection = 0\nrates = []", dns="",
                prepaid=False, drain="20s", timeouts="", extra="", allow='"127.0.0.0/8"', price="0.007", channel="",
-               smtp="", tls="off", sources=None):
+               smtp="", tls="off", sources=None, more_sources=()):
         """Routes: (domain, server or port). Every engine has one source: 127.0.0.2, 127.0.0.3, ...
 
         `extra` follows behind the last table, which is that of the last source when there are no routes."""
@@ -273,7 +273,7 @@ allow_networks = [{allow}]
 listen = "127.0.0.1:0"
 [channel.quality]
 price = "{price}"
-sources = [{", ".join(f'"s-{e}"' for e in engines)}]
+sources = [{", ".join([f'"s-{e}"' for e in engines] + [f'"{name}"' for name, _ in more_sources])}]
 envelope_sender = "bounce@acme.example"
 tls = "{tls}"
 retry = [{", ".join(f'"{r}"' for r in retry)}]
@@ -291,6 +291,8 @@ prepaid = {"true" if prepaid else "false"}
             address = f"127.0.0.{number + 2}" if sources is None else sources
             text += (f'[source.s-{engine}]\naddress = "{address}"\nehlo = "{engine}.acme.example"\n'
                      f'engines = ["{engine}"]\n')
+        for source, address in more_sources:  # of the first engine
+            text += f'[source.{source}]\naddress = "{address}"\nehlo = "{source}.acme.example"\nengines = ["{engines[0]}"]\n'
         for domain, to in routes:
             port = to if isinstance(to, int) else to.port
             host = getattr(to, "host", "127.0.0.1")

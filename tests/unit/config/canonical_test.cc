@@ -32,7 +32,6 @@ prepaid = true
 [provider.p]
 mx = [".p.example"]
 tls = "verified"
-pauses = {rate = 90}
 [[route]]
 domain = "r.example"
 host = "mx.r.example"
@@ -52,7 +51,6 @@ TEST(CanonicalJson, ComesBackUnchanged) {
   EXPECT_EQ(fleet_canonical_json(*back), json);
   EXPECT_THAT(differing_keys(*back, config().fleet), IsEmpty());
   EXPECT_EQ(back->channels.at("q").retry_jitter, 0.25);
-  EXPECT_EQ(back->providers.at("p").pauses.at("rate"), std::chrono::seconds(90));
   EXPECT_EQ(back->sources.at("a").relay->password.place(), "env:HONGYAN_RELAY");
 }
 

@@ -88,8 +88,6 @@ const Case kCases[] = {
     {"[provider.p]\ntitle=\"P\"\n", "f.toml:1: `provider.p` has no `mx`"},
     {"[provider.p]\nmx=[\".x.example\"]\n[provider.r]\nmx=[\".X.example\"]\n",
      "f.toml:4: `provider.r.mx` has .x.example, which `p` has already"},
-    {"[provider.p]\nmx=[\"a.b\"]\npauses = {rate = 0}\n",
-     "`provider.p.pauses.rate` is 0; a number from 1"},
     {"[[route]]\ndomain=\"a.b\"\nhost=\"h\"\nprovider=\"nobody-here\"\n",
      "f.toml:4: `route[0].provider` is `nobody-here`, which is no provider"},
     {"[[route]]\ndomain=\"a.b\"\nhost=\"h\"\n[[route]]\ndomain=\"A.B\"\nhost=\"i\"\n",

@@ -90,8 +90,6 @@ connections = 5
 messages_per_connection = 20
 rates = ["60/min", "3000/h burst 30"]
 tls = "required"
-[provider.some.pauses]
-rate = 600
 )";
   const Provider provider = loaded(kText).fleet.providers.at("some");
   EXPECT_THAT(provider.mx, ElementsAre("mx.some.example", ".some.example"));
@@ -99,7 +97,6 @@ rate = 600
   EXPECT_THAT(provider.limits.rates, ElementsAre(scheduler::Rate{60, minutes(1), 1},
                                                  scheduler::Rate{3000, std::chrono::hours(1), 30}));
   EXPECT_EQ(provider.tls, TlsMode::kRequired);
-  EXPECT_EQ(provider.pauses.at("rate"), minutes(10));
 }
 
 TEST(LoadConfig, SecretsComeFromFileOrEnvironment) {

@@ -48,8 +48,8 @@ TEST(ProviderFiles, EachHasOneProviderNamedLikeItself) {
 TEST(ProviderFiles, EveryKeyHasItsShape) {
   const std::regex rate("[1-9][0-9]*/(s|min|h|d)( burst [1-9][0-9]*)?");
   const std::set<std::string> modes{"off", "opportunistic", "required", "verified"};
-  const std::set<std::string> known{"title", "mx",  "connections", "messages_per_connection",
-                                    "rates", "tls", "pauses"};
+  const std::set<std::string> known{"title", "mx", "connections", "messages_per_connection",
+                                    "rates", "tls"};
   for (const File& file : files()) {
     const toml::table& p = provider(file);
     for (const auto& [key, value] : p)
@@ -61,11 +61,6 @@ TEST(ProviderFiles, EveryKeyHasItsShape) {
     ASSERT_TRUE(p["rates"].is_array()) << file.stem;
     for (const auto& each : *p["rates"].as_array())
       EXPECT_TRUE(std::regex_match(each.value_or(std::string()), rate)) << file.stem;
-    if (const auto* pauses = p["pauses"].as_table())
-      for (const auto& [reply, seconds] : *pauses) {
-        EXPECT_GE(seconds.value_or(0), 60) << file.stem << ": " << reply.str();
-        EXPECT_LE(seconds.value_or(0), 172'800) << file.stem << ": " << reply.str();
-      }
   }
 }
 

@@ -17,10 +17,10 @@ constexpr JobNumber kSpring{1}, kAutumn{2};
 constexpr SteadyTime kNow{1h};
 
 Ruling accepted() {
-  return judge(Answer{Verdict::kDelivered, Stage::kContent, 250, ""});
+  return judge({Verdict::kDelivered, Stage::kContent, 250}, {});
 }
 Ruling unknown_user() {
-  return judge(Answer{Verdict::kBounced, Stage::kRcpt, 550, "5.1.1"});
+  return judge({Verdict::kBounced, Stage::kRcpt, 550}, {true, Evidence::kBadMailbox, {}});
 }
 
 void push(Lane& lane, JobNumber job, std::uint64_t first, int count) {
@@ -127,7 +127,7 @@ TEST(Lane, PausedStartsNothingAndSaysWhenItWill) {
   Lane lane({});
   push(lane, kSpring, 0, 10);
   ASSERT_TRUE(lane.pop(kNow));
-  lane.settle(judge(Answer{Verdict::kUntried, Stage::kGreeting, 554, ""}), "554 no", kNow);
+  lane.settle(judge({Verdict::kUntried, Stage::kGreeting, 554}, {}), "554 no", kNow);
   EXPECT_FALSE(lane.can_start(kNow));
   EXPECT_EQ(lane.wanted_connections(kNow), 0);
   EXPECT_EQ(lane.next_wakeup(kNow), kNow + 30min);

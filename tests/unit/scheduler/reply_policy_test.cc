@@ -12,8 +12,14 @@ using Kind = LaneReaction::Kind;
 using enum Verdict;
 using enum Stage;
 
+const Refusal kPasses{};
+const Refusal kFinal{true, Evidence::kNone, {}};
+const Refusal kUnknownUser{true, Evidence::kBadMailbox, {}};
+const Refusal kPause{false, Evidence::kNone, {Kind::kPause, 15min}};
+
 struct Case {
   Answer answer;
+  Refusal refusal;
   Outcome outcome;
   Evidence evidence;
   Kind lane;
@@ -22,90 +28,102 @@ struct Case {
 
 TEST(ReplyPolicy, Table) {
   const Case cases[] = {
-      {{kDelivered, kContent, 250, "2.0.0"}, Outcome::kDelivered, Evidence::kAccepted, Kind::kNone},
-      {{kInDoubt, kContent, 0, ""},
+      {{kDelivered, kContent, 250}, {}, Outcome::kDelivered, Evidence::kAccepted, Kind::kNone},
+      {{kInDoubt, kContent, 0},
+       {},
        Outcome::kInDoubt,
        Evidence::kNone,
        Kind::kFewerConnections,
        false},
-      // bad mailbox, by enhanced code
-      {{kBounced, kRcpt, 550, "5.1.1"}, Outcome::kBounced, Evidence::kBadMailbox, Kind::kNone},
-      {{kBounced, kRcpt, 550, "5.1.2"}, Outcome::kBounced, Evidence::kBadMailbox, Kind::kNone},
-      {{kBounced, kRcpt, 553, "5.1.3"}, Outcome::kBounced, Evidence::kBadMailbox, Kind::kNone},
-      {{kBounced, kRcpt, 551, "5.1.6"}, Outcome::kBounced, Evidence::kBadMailbox, Kind::kNone},
-      {{kBounced, kRcpt, 556, "5.1.10"}, Outcome::kBounced, Evidence::kBadMailbox, Kind::kNone},
-      {{kBounced, kContent, 554, "5.1.1"}, Outcome::kBounced, Evidence::kBadMailbox, Kind::kNone},
-      // bad mailbox, by bare code to RCPT
-      {{kBounced, kRcpt, 550, ""}, Outcome::kBounced, Evidence::kBadMailbox, Kind::kNone},
-      {{kBounced, kRcpt, 551, ""}, Outcome::kBounced, Evidence::kBadMailbox, Kind::kNone},
-      {{kBounced, kRcpt, 553, ""}, Outcome::kBounced, Evidence::kBadMailbox, Kind::kNone},
-      // any other 5xx is not counted
-      {{kBounced, kRcpt, 550, "5.7.1"}, Outcome::kBounced, Evidence::kNone, Kind::kNone},
-      {{kBounced, kRcpt, 552, ""}, Outcome::kBounced, Evidence::kNone, Kind::kNone},
-      {{kBounced, kRcpt, 550, "5.2.2"}, Outcome::kBounced, Evidence::kNone, Kind::kNone},
-      {{kBounced, kRcpt, 550, "5.1.11"}, Outcome::kBounced, Evidence::kNone, Kind::kNone},
-      {{kBounced, kRcpt, 550, "5.11.1"}, Outcome::kBounced, Evidence::kNone, Kind::kNone},
-      {{kBounced, kContent, 550, ""}, Outcome::kBounced, Evidence::kNone, Kind::kNone},
-      {{kBounced, kMail, 550, "5.1.2"}, Outcome::kBounced, Evidence::kNone, Kind::kNone, false},
-      // 4xx
-      {{kDeferred, kRcpt, 450, "4.2.0"}, Outcome::kDeferred, Evidence::kNone, Kind::kNone},
-      {{kDeferred, kRcpt, 450, "4.1.1"}, Outcome::kDeferred, Evidence::kNone, Kind::kNone},
-      {{kDeferred, kContent, 451, ""}, Outcome::kDeferred, Evidence::kNone, Kind::kNone},
-      {{kDeferred, kContent, 421, ""}, Outcome::kDeferred, Evidence::kNone, Kind::kSlow, false},
-      {{kDeferred, kMail, 450, ""}, Outcome::kDeferred, Evidence::kNone, Kind::kSlow, false},
-      {{kUntried, kMail, 421, "4.7.0"}, Outcome::kDeferred, Evidence::kNone, Kind::kSlow, false},
-      {{kUntried, kGreeting, 421, ""},
+      // From RCPT on the refusal decides, whatever the digit says.
+      {{kBounced, kRcpt, 550}, kUnknownUser, Outcome::kBounced, Evidence::kBadMailbox, Kind::kNone},
+      {{kDeferred, kRcpt, 450},
+       kUnknownUser,
+       Outcome::kBounced,
+       Evidence::kBadMailbox,
+       Kind::kNone},
+      {{kBounced, kContent, 554}, kFinal, Outcome::kBounced, Evidence::kNone, Kind::kNone},
+      {{kBounced, kRcpt, 550}, kPasses, Outcome::kDeferred, Evidence::kNone, Kind::kNone},
+      {{kBounced, kRcpt, 550}, kPause, Outcome::kDeferred, Evidence::kNone, Kind::kPause},
+      {{kDeferred, kRcpt, 450}, kPasses, Outcome::kDeferred, Evidence::kNone, Kind::kNone},
+      {{kDeferred, kContent, 451}, kPause, Outcome::kDeferred, Evidence::kNone, Kind::kPause},
+      // MAIL: nobody was named yet.
+      {{kBounced, kMail, 550},
+       kUnknownUser,
+       Outcome::kBounced,
+       Evidence::kNone,
+       Kind::kNone,
+       false},
+      {{kBounced, kMail, 550}, kPasses, Outcome::kDeferred, Evidence::kNone, Kind::kNone, false},
+      {{kDeferred, kMail, 450}, kPasses, Outcome::kDeferred, Evidence::kNone, Kind::kSlow, false},
+      // 421 ends the connection: at least slower.
+      {{kDeferred, kContent, 421},
+       kPasses,
+       Outcome::kDeferred,
+       Evidence::kNone,
+       Kind::kSlow,
+       false},
+      {{kDeferred, kRcpt, 421}, kPause, Outcome::kDeferred, Evidence::kNone, Kind::kPause, false},
+      {{kUntried, kMail, 421}, kPasses, Outcome::kDeferred, Evidence::kNone, Kind::kSlow, false},
+      // The connection's own trouble never bounces anybody.
+      {{kUntried, kGreeting, 421},
+       kPasses,
        Outcome::kDeferred,
        Evidence::kNone,
        Kind::kFewerConnections,
        false},
-      {{kUntried, kEhlo, 450, ""},
-       Outcome::kDeferred,
-       Evidence::kNone,
-       Kind::kFewerConnections,
-       false},
-      // the connection's own trouble never bounces anybody
-      {{kUntried, kGreeting, 554, ""}, Outcome::kDeferred, Evidence::kNone, Kind::kPause, false},
-      {{kBounced, kGreeting, 554, "5.1.1"},
+      {{kUntried, kGreeting, 554},
+       kFinal,
        Outcome::kDeferred,
        Evidence::kNone,
        Kind::kPause,
        false},
-      {{kUntried, kAuth, 535, "5.7.8"}, Outcome::kDeferred, Evidence::kNone, Kind::kPause, false},
-      {{kUntried, kConnect, 0, ""},
+      {{kBounced, kGreeting, 554},
+       kUnknownUser,
+       Outcome::kDeferred,
+       Evidence::kNone,
+       Kind::kPause,
+       false},
+      {{kUntried, kAuth, 535}, kFinal, Outcome::kDeferred, Evidence::kNone, Kind::kPause, false},
+      {{kUntried, kConnect, 0},
+       {},
        Outcome::kDeferred,
        Evidence::kNone,
        Kind::kFewerConnections,
        false},
-      {{kUntried, kRcpt, 0, ""},
+      {{kUntried, kRcpt, 0},
+       {},
        Outcome::kDeferred,
        Evidence::kNone,
        Kind::kFewerConnections,
        false},
   };
-  for (const Case& c : cases) {
-    SCOPED_TRACE("verdict " + std::to_string(static_cast<int>(c.answer.verdict)) + " stage " +
-                 std::to_string(static_cast<int>(c.answer.stage)) + " " +
-                 std::to_string(c.answer.code) + " " + std::string(c.answer.enhanced));
-    const Ruling ruling = judge(c.answer);
-    EXPECT_EQ(ruling.outcome, c.outcome);
-    EXPECT_EQ(ruling.evidence, c.evidence);
-    EXPECT_EQ(ruling.lane.kind, c.lane);
-    EXPECT_EQ(ruling.lane.pause, c.lane == Kind::kPause ? 30min : 0min);
-    EXPECT_EQ(ruling.judged, c.judged);
+  for (const Case& one : cases) {
+    const Ruling ruling = judge(one.answer, one.refusal);
+    const auto what = testing::Message()
+                      << "verdict " << static_cast<int>(one.answer.verdict) << " stage "
+                      << static_cast<int>(one.answer.stage) << " code " << one.answer.code;
+    EXPECT_EQ(ruling.outcome, one.outcome) << what;
+    EXPECT_EQ(ruling.evidence, one.evidence) << what;
+    EXPECT_EQ(ruling.lane.kind, one.lane) << what;
+    EXPECT_EQ(ruling.judged, one.judged) << what;
   }
 }
 
-TEST(ReplyPolicy, DnsFailures) {
-  for (const auto failure :
-       {DnsFailure::kNoSuchDomain, DnsFailure::kNullMx, DnsFailure::kNoAddress}) {
+TEST(ReplyPolicy, TheRefusalsPauseIsKept) {
+  EXPECT_EQ(judge({kDeferred, kRcpt, 450}, kPause).lane.pause, 15min);
+  EXPECT_EQ(judge({kUntried, kGreeting, 554}, kFinal).lane.pause, 30min);
+  EXPECT_EQ(judge({kUntried, kGreeting, 554}, kPause).lane.pause, 15min);
+}
+
+TEST(ReplyPolicy, Dns) {
+  for (const DnsFailure failure :
+       {DnsFailure::kNoSuchDomain, DnsFailure::kNullMx, DnsFailure::kNoAddress})
     EXPECT_EQ(judge(failure), (Ruling{Outcome::kBounced, Evidence::kBadDomain, {}, true}));
-  }
-  for (const auto failure : {DnsFailure::kServerFailure, DnsFailure::kTimeout}) {
-    EXPECT_EQ(judge(failure), (Ruling{Outcome::kDeferred, Evidence::kNone, {}, false}));
-  }
   EXPECT_EQ(judge(DnsFailure::kForbiddenAddress),
             (Ruling{Outcome::kBounced, Evidence::kNone, {}, true}));
+  for (const DnsFailure failure : {DnsFailure::kServerFailure, DnsFailure::kTimeout})
+    EXPECT_EQ(judge(failure), (Ruling{Outcome::kDeferred, Evidence::kNone, {}, false}));
 }
 
 }  // namespace

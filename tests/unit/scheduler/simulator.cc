@@ -145,24 +145,25 @@ void Simulator::attempt(std::size_t receiver, const Lane::Next& next) {
 Answer Simulator::script_answer(const Receiver& receiver, Recipient& recipient) {
   double dice = chance();
   const auto falls_to = [&](double share) { return (dice -= share) < 0; };
-  if (falls_to(receiver.bounce)) return {Verdict::kBounced, Stage::kRcpt, 550, "5.1.1"};
-  if (falls_to(receiver.defer)) return {Verdict::kDeferred, Stage::kRcpt, 451, "4.7.1"};
-  if (falls_to(receiver.throttle)) return {Verdict::kDeferred, Stage::kMail, 421, "4.7.0"};
-  if (falls_to(receiver.drop)) return {Verdict::kUntried, Stage::kConnect, 0, ""};
+  if (falls_to(receiver.bounce)) return {Verdict::kBounced, Stage::kRcpt, 550};
+  if (falls_to(receiver.defer)) return {Verdict::kDeferred, Stage::kRcpt, 451};
+  if (falls_to(receiver.throttle)) return {Verdict::kDeferred, Stage::kMail, 421};
+  if (falls_to(receiver.drop)) return {Verdict::kUntried, Stage::kConnect, 0};
   if (falls_to(receiver.doubt)) {
     const bool accepted = chance() < 0.5;
     recipient.accepted |= accepted;
     accepted_copies_ += accepted ? 1 : 0;
-    return {Verdict::kInDoubt, Stage::kContent, 0, ""};
+    return {Verdict::kInDoubt, Stage::kContent, 0};
   }
   recipient.accepted = true;
   ++accepted_copies_;
-  return {Verdict::kDelivered, Stage::kContent, 250, "2.0.0"};
+  return {Verdict::kDelivered, Stage::kContent, 250};
 }
 
 void Simulator::answered(std::uint32_t number, const Answer& answer) {
   const Recipient& recipient = recipients_[number];
-  const Ruling ruling = judge(answer);
+  // Every scripted 5xx is a bad mailbox.
+  const Ruling ruling = judge(answer, {answer.code >= 500, Evidence::kBadMailbox, {}});
   lane(recipient.receiver).settle(ruling, "scripted reply", clock_.steady());
   switch (ruling.outcome) {
     case Outcome::kDelivered:
