@@ -4,8 +4,8 @@
 #include "dns/provider.h"
 #include "engine/answer/classifier.h"
 #include "engine/answer/reply_text.h"
-#include "engine/config/bounce_rules.h"
 #include "engine/config/config.h"
+#include "engine/core/answer_rules.h"
 
 #include <iostream>
 #include <memory>
@@ -14,8 +14,6 @@
 
 namespace hongyan::cli {
 namespace {
-
-using answer::Classifier;
 
 struct Options {
   std::string provider;
@@ -64,13 +62,14 @@ int classify(const Options& options) {
     for (const Fault& fault : faults) std::cerr << fault.sentence() << '\n';
     return kBadConfig;
   };
-  auto book = config::load_bounce_rules(options.rules);
-  if (!book) return complain(book.error());
-  const auto classifier = Classifier::create(std::move(*book));
-  if (!classifier) return complain(classifier.error());
   std::vector<dns::ProviderPattern> patterns;
-  for (auto& [name, provider] : config::built_in_providers())
+  std::vector<std::string> names;
+  for (auto& [name, provider] : config::built_in_providers()) {
     patterns.push_back({name, provider.mx});
+    names.push_back(name);
+  }
+  const auto classifier = engine::load_classifier(options.rules, names);
+  if (!classifier) return complain(classifier.error());
   const dns::ProviderIndex index(patterns);
 
   std::string line;

@@ -179,10 +179,15 @@ std::expected<std::shared_ptr<const Classifier>, Faults> Classifier::create(Rule
       if (!shared) shared = chain(provider);
       made->chains_[provider] = shared;
     }
-  for (const Family& family : made->book_.families)
-    for (const Rule& rule : family.rules) made->check_example(family, rule, faults);
   if (!faults.empty()) return std::unexpected(std::move(faults));
   return made;
+}
+
+Faults Classifier::check_examples() const {
+  Faults faults;
+  for (const Family& family : book_.families)
+    for (const Rule& rule : family.rules) check_example(family, rule, faults);
+  return faults;
 }
 
 const Classifier::Chain& Classifier::chain_of(std::string_view provider) const {

@@ -6,6 +6,8 @@
 
 #include <expected>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace hongyan::engine {
 
@@ -13,5 +15,9 @@ namespace hongyan::engine {
 // of both, all at once; a rule for a receiver that has no name in the configuration is one.
 std::expected<std::shared_ptr<const answer::Classifier>, Faults> load_classifier(
     const config::Config& config);
+// Likewise, of a folder alone. The built-in rules were checked against their examples when they
+// were built; with rules of one's own all are checked again.
+std::expected<std::shared_ptr<const answer::Classifier>, Faults> load_classifier(
+    const std::string& own_rules, const std::vector<std::string>& providers);
 
 }  // namespace hongyan::engine

@@ -54,6 +54,12 @@ TEST(BounceRules, EveryRuleAnswersItsExampleForEachOfItsReceivers) {
   EXPECT_GT(rules, 600U);
 }
 
+TEST(BounceRules, NoneIsDeadOrShadowed) {
+  const auto classifier = built_in();
+  ASSERT_NE(classifier, nullptr);
+  EXPECT_EQ(sentences(classifier->check_examples()), "");
+}
+
 TEST(BounceRules, ReceiversAreNamedOnes) {
   const auto classifier = built_in();
   ASSERT_NE(classifier, nullptr);
@@ -93,7 +99,7 @@ class OwnRules : public testing::Test {
     auto book = config::load_bounce_rules(folder_);
     if (!book) return sentences(book.error());
     const auto made = Classifier::create(std::move(*book));
-    return made ? "" : sentences(made.error());
+    return made ? sentences((*made)->check_examples()) : sentences(made.error());
   }
   std::filesystem::path folder_;
 };
