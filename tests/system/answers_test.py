@@ -54,7 +54,7 @@ def test_rules_of_ones_own():
         engine.start(ready=False)
         assert engine.wait(20) == 78
         assert "ours.toml:3: there is no kind 'polcy' (did you mean 'policy'?)" in engine.log(), engine.log()
-        own.write_text('order = 1\nrules = [\n  { name = "a", match = "bounce-550", kind = "policy", example = "550 to bounce-550" },\n]\n')
+        own.write_text('order = 1\nrules = [\n  { name = "a", match = "no mailbox of that name here", kind = "policy", example = "550 no mailbox of that name here" },\n]\n')
         engine.start()
         # Bad mailboxes by anybody's rules; here a rule of the receiver's, which is no evidence against the list.
         people = [f"bounce-550-5.1.1+{n}@x.example" for n in range(70)] + addresses(70)
