@@ -79,6 +79,7 @@ struct Classifier::Chain {
     const Family* family;
     const Rule* rule;
     const Kind* kind;
+    std::shared_ptr<const RE2> unless;  // asked only when the rule fits
   };
   std::vector<Entry> entries;
   RE2::Set patterns{options(), RE2::UNANCHORED};
@@ -106,7 +107,8 @@ struct Classifier::Chain {
     const Entry* first = nullptr;
     for (const int i : found) {
       const Entry& entry = entries[static_cast<std::size_t>(i)];
-      if ((first == nullptr || &entry < first) && fits(*entry.rule, stage, code, status))
+      if ((first == nullptr || &entry < first) && fits(*entry.rule, stage, code, status) &&
+          (entry.unless == nullptr || !RE2::PartialMatch(text, *entry.unless)))
         first = &entry;
     }
     return first;
@@ -125,6 +127,7 @@ std::expected<std::shared_ptr<const Classifier>, Faults> Classifier::create(Rule
   const std::shared_ptr<Classifier> made(new Classifier(std::move(book)));
   Faults faults;
   std::vector<std::string> kind_names;
+  std::map<const Rule*, std::shared_ptr<const RE2>> vetoes;
   for (const Kind& kind : made->book_.kinds) kind_names.push_back(kind.name);
   for (const Family& family : made->book_.families) {
     std::map<std::string_view, const Rule*> names;
@@ -137,9 +140,15 @@ std::expected<std::shared_ptr<const Classifier>, Faults> Classifier::create(Rule
         faults.push_back({rule.place, "there is no kind '" + rule.kind + "'",
                           meant ? "did you mean '" + *meant + "'?" : ""});
       }
-      if (const RE2 pattern(rule.match, options()); !pattern.ok())
-        faults.push_back({rule.place, "'" + rule.match + "' is no pattern: " + pattern.error(),
-                          "RE2 syntax; in single quotes a backslash is itself"});
+      const auto check = [&](const std::string& text, const RE2& pattern) {
+        if (!pattern.ok())
+          faults.push_back({rule.place, "'" + text + "' is no pattern: " + pattern.error(),
+                            "RE2 syntax; in single quotes a backslash is itself"});
+      };
+      check(rule.match, RE2(rule.match, options()));
+      if (rule.unless.empty()) continue;
+      vetoes[&rule] = std::make_shared<const RE2>(rule.unless, options());
+      check(rule.unless, *vetoes[&rule]);
     }
   }
   if (!faults.empty()) return std::unexpected(std::move(faults));
@@ -160,7 +169,7 @@ std::expected<std::shared_ptr<const Classifier>, Faults> Classifier::create(Rule
       for (const Family* family : families)
         for (const Rule& rule : family->rules)
           if ((provider.empty() && rule.unmistakable) == unmistakable)
-            built->add({family, &rule, made->kinds_.at(rule.kind)});
+            built->add({family, &rule, made->kinds_.at(rule.kind), vetoes[&rule]});
     if (!built->patterns.Compile())
       faults.push_back(
           {"the rules for " + std::string(provider), "are too large for one automaton", ""});

@@ -40,9 +40,10 @@ struct Kind {
 
 // A reply that fits all that is given means `kind`.
 struct Rule {
-  std::string name;                   // unique in its family
-  std::string match;                  // RE2, any case, over "550 5.1.1 text"; empty: any text
-  std::vector<std::string> codes;     // beginnings: "550", "55", "4"; empty: any
+  std::string name;                // unique in its family
+  std::string match;               // RE2, any case, over "550 5.1.1 text"; empty: any text
+  std::string unless;              // RE2 over the same: what else it says that means another thing
+  std::vector<std::string> codes;  // beginnings: "550", "55", "4"; empty: any
   std::vector<std::string> statuses;  // "5.1.1"; "x.1.1": of either class; "x.1.x": of the subject
   std::vector<scheduler::Stage> stages;  // empty: any
   bool unmistakable = false;             // nobody else says so: holds for strangers too, first

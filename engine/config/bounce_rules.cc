@@ -112,6 +112,7 @@ void describe(Reader& v, RuleText& t) {
   v.required("name");
   v.field("name", t.rule.name, check_name);
   v.field("match", t.rule.match);
+  v.field("unless", t.rule.unless);
   v.field("code", t.rule.codes, check_code);
   v.field("status", t.rule.statuses, check_status);
   v.field("stage", t.stages, check_stage);

@@ -69,6 +69,20 @@ TEST(Classifier, NobodyIsSuppressedForA4xxOrForWhatWasSaidBeforeRcpt) {
   EXPECT_FALSE(made()->classify({"", Stage::kMail, 550, "", "no user"}).suppress);
 }
 
+TEST(Classifier, WhatElseAReplySaysMayTakeARuleAway) {
+  RuleBook rules = book();
+  Rule careful = rule("careful", "dead", "gone", "550 dead");
+  careful.unless = "your host";
+  rules.families[0].rules.push_back(careful);
+  const auto classifier = Classifier::create(std::move(rules));
+  ASSERT_TRUE(classifier);
+  const auto rule_for = [&](std::string_view text) {
+    return (*classifier)->classify({"", Stage::kRcpt, 550, "", text}).rule_name();
+  };
+  EXPECT_EQ(rule_for("Dead"), "all/careful");
+  EXPECT_EQ(rule_for("dead: YOUR HOST"), "");
+}
+
 TEST(Classifier, StagesAndStatusesAreConditions) {
   EXPECT_EQ(made()->classify({"", Stage::kGreeting, 554, "", "x"}).rule_name(), "all/early");
   EXPECT_EQ(made()->classify({"", Stage::kRcpt, 554, "", "x"}).rule_name(), "");

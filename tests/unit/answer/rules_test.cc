@@ -87,6 +87,122 @@ TEST(BounceRules, OnlyBadAddressesAreSuppressed) {
       EXPECT_TRUE(kind.group == Group::kBadMailbox || kind.group == Group::kBadDomain) << kind.name;
 }
 
+Meaning meaning_of(const Classifier& classifier, const std::string& text) {
+  const ReplyLine line = parse_reply_line(text);
+  return classifier.classify({"", scheduler::Stage::kRcpt, line.code, line.enhanced, line.text});
+}
+
+// What hurts most: an address struck off a list although it lives. Each of these mentions users,
+// mailboxes or addresses, and none is the recipient's fault.
+TEST(BounceRules, WordsAboutUsOrAboutNowSuppressNobody) {
+  const auto classifier = built_in();
+  ASSERT_NE(classifier, nullptr);
+  for (const char* text : {
+           "550 5.7.1 Sender address rejected: user unknown",
+           "550 5.1.8 <x@example.com>: Sender address does not exist",
+           "554 5.7.1 Recipient address rejected: Access denied",
+           "550 5.7.1 Message rejected: account of sender disabled",
+           "550 Your IP address is not found in reverse DNS",
+           "450 4.1.1 User unknown, try again later",
+           "552 5.2.2 User is over quota",
+           "550 User is receiving mail at a rate that is too high",
+           "554 Message for this user rejected as spam",
+           "550 Mailbox unavailable or access denied",
+           "550 5.7.1 The account is not allowed to receive mail from outside by policy",
+           "550 5.0.0",
+           "550 No",
+           "554 Relay access denied",
+           "550 too many invalid recipients",
+           "550 5.7.1 Your account has been suspended for sending spam",
+           "550 5.7.1 Your domain does not exist in our allow list",
+           "550 5.7.1 Client host is not registered, address not valid in DNS",
+           "550 invalid address in From header",
+           "554 5.6.0 Invalid address in header To",
+           "550 5.7.1 This address only accepts mail from authorised senders",
+           "550 user temporarily disabled for too many messages received today",
+           "550 5.2.1 mailbox temporarily disabled, try again later",
+           "552 5.2.2 account is locked because it is full",
+           "550 5.7.1 recipient does not want mail from unknown senders",
+           "554 5.7.1 Your host's address is unknown",
+           "550 5.4.5 account has exceeded its daily limit",
+           "550 server not found in SPF; recipient rejects",
+           "550 user not authenticated",
+           "550 account expired: the licence of the gateway has expired for this domain",
+           "550 5.7.1 Blocked: recipient address does not exist in sender's address book",
+           "550 HELO name unknown user@x",
+           "553 5.7.1 invalid address of envelope sender",
+           "550 5.1.7 Invalid address",
+           "550 5.7.133 sender not authenticated for mailbox",
+           "550 account not verified for sending",
+           "550 Rejected: address listed at an unknown list",
+           "550 5.7.1 Access denied, your account is not found in our access list",
+           "550 mail from this user is not accepted here",
+           "550 5.7.1 Unable to deliver: the mailbox requires authenticated senders",
+           "554 5.7.1 Service unavailable; user's mailbox is protected by greylisting",
+           "550 This account does not accept bulk mail",
+           "550 Domain of sender does not exist",
+           "550 no valid PTR record for address",
+           "550 unknown client address",
+           "550 Recipient limit exceeded for this mailbox",
+           "550 5.2.1 The user you are trying to contact is receiving mail at a rate that prevents "
+           "additional messages from being delivered",
+           "550 account quota exceeded",
+           "550 invalid recipient count",
+           "550 user rejected this message as unwanted",
+           "550 5.7.1 Recipient rejected your message",
+           "550 The recipient's mailbox is not accepting mail from your IP range",
+           "554 5.7.1 This user does not accept mail from your country",
+           "550 No account for your IP in the reputation database",
+           "550 unknown error in mailbox backend",
+           "550 Mail account over hourly limit, invalid now",
+           "550 Invalid address: IP 192.0.2.1 not in DNS",
+           "550 5.7.1 not a valid sender for this recipient",
+           "550 user unknown in whitelist",
+           "550 Your mail address is not registered with us, mail refused",
+           "550 rejected: unknown address 192.0.2.4 connected",
+           "550 Remote host address does not exist",
+           "550 5.7.1 recipient not found in sender's contact list",
+       })
+    EXPECT_FALSE(meaning_of(*classifier, text).suppress)
+        << text << ": " << meaning_of(*classifier, text).rule_name();
+}
+
+TEST(BounceRules, DeadAddressesAreSeenInManyDialects) {
+  const auto classifier = built_in();
+  ASSERT_NE(classifier, nullptr);
+  for (const char* text : {
+           "550 5.1.1 <a@example.com>: Recipient address rejected: User unknown in virtual mailbox "
+           "table",
+           "550 #5.1.0 Address rejected. No such user",
+           "550 Unknown user",
+           "511 sorry, no mailbox here by that name (#5.1.1 - chkuser)",
+           "550 <a@example.com> No such user here",
+           "550 5.1.1 RESOLVER.ADR.ExRecipNotFound; not found",
+           "550 Unrouteable address",
+           "554 5.1.1 The email account that you tried to reach does not exist",
+           "550 5.2.1 This account has been deactivated",
+           "550 Your message could not be delivered: the recipient does not exist",
+           "550 sorry, that user does not exist here, please check the address and try again",
+           "550 mailbox has been disabled due to inactivity",
+           "550 Invalid recipient",
+           "550 The user is not registered on this server",
+           "550 user is suspended",
+           "550 No such mailbox",
+           "554 delivery error: dd This user doesn't have a example.com account",
+           "553 5.3.0 <a@example.com>... Addressee unknown",
+           "550 <a@example.com>: Recipient address rejected: undeliverable address: unknown user",
+           "550 Address unknown",
+           "550 recipient <a@example.com> was not found",
+           "550 User not local",
+           "550 No such person at this address",
+           "550 5.1.1 Destinataire inconnu",
+       }) {
+    const Meaning meaning = meaning_of(*classifier, text);
+    EXPECT_EQ(meaning.group, Group::kBadMailbox) << text << ": " << meaning.rule_name();
+    EXPECT_TRUE(meaning.suppress) << text << ": " << meaning.rule_name();
+  }
+}
+
 class OwnRules : public testing::Test {
  protected:
   void SetUp() override {
@@ -129,9 +245,11 @@ TEST_F(OwnRules, BadPatternsUnknownKindsAndTakenNamesAreTold) {
   const std::string told = faults_of(
       "order = 10\nproviders = [\"sina\"]\nrules = [\n"
       "  { name = \"a\", match = '(x', kind = \"policy\", example = \"550 x\" },\n"
-      "  { name = \"a\", match = 'y', kind = \"polici\", example = \"550 y\" },\n]\n");
-  for (const char* wanted :
-       {"mine.toml:4", "no pattern", "mine.toml:5", "did you mean 'policy'", "taken"})
+      "  { name = \"a\", match = 'y', kind = \"polici\", example = \"550 y\" },\n"
+      "  { name = \"b\", match = 'z', unless = '[', kind = \"policy\", example = \"550 z\" "
+      "},\n]\n");
+  for (const char* wanted : {"mine.toml:6", "mine.toml:4", "no pattern", "mine.toml:5",
+                             "did you mean 'policy'", "taken"})
     EXPECT_NE(told.find(wanted), std::string::npos) << wanted << " in\n" << told;
 }
 
