@@ -104,6 +104,9 @@ async::Task<Resolver::Dated<RoutePtr>> Resolver::resolve(std::string domain) {
   if (!plan) co_return failed(plan.error(), flight->expires);
 
   auto hosts = co_await ask_addresses(*plan, domain);
+  // RFC 7672 2.2.1: behind an MX set that nobody signed TLSA records protect nothing.
+  if (options_.trust_ad && (*flight->answer)->authentic && hosts.value)
+    hosts = co_await ask_tlsa(std::move(hosts));
   const SteadyTime expires = std::min(flight->expires, hosts.expires);
   if (!hosts.value) co_return failed(hosts.value.error(), expires);
   auto route = std::make_shared<Route>();
@@ -141,20 +144,62 @@ async::Task<Resolver::Dated<std::vector<MxHost>>> Resolver::ask_addresses(MxPlan
   }
   SteadyTime expires = steady_clock::now() + options_.ttl.most;
   std::vector<HostAddresses> found;
-  for (const auto& flights : asked) {
+  for (std::size_t i = 0; i < asked.size(); ++i) {
     HostAddresses& host = found.emplace_back();
-    for (const FlightPtr& flight : flights) {
+    bool authentic = true;  // of every answer that brought addresses
+    std::string base;
+    for (const FlightPtr& flight : asked[i]) {
       if (!co_await wait(flight)) co_return Hosts{cancelled(), {}};
       expires = std::min(expires, flight->expires);
       const Result<Answer>& answer = *flight->answer;
       const Rcode rcode = answer ? answer->rcode : Rcode::kServFail;
       host.failed |= rcode != Rcode::kNoError && rcode != Rcode::kNxDomain;
       host.nxdomain |= rcode == Rcode::kNxDomain;
-      if (answer) std::ranges::copy(answer->addresses, std::back_inserter(host.addresses));
+      if (!answer || answer->addresses.empty()) continue;
+      std::ranges::copy(answer->addresses, std::back_inserter(host.addresses));
+      authentic &= answer->authentic;
+      base = answer->canonical;
     }
+    if (authentic) plan.hosts[i].dane.base = std::move(base);
   }
   co_return Hosts{place_addresses(std::move(plan), std::move(found), options_.peers, domain),
                   expires};
+}
+
+async::Task<Resolver::Dated<std::vector<MxHost>>> Resolver::ask_tlsa(
+    Dated<std::vector<MxHost>> hosts) {
+  using Hosts = Dated<std::vector<MxHost>>;
+  // RFC 7672 2.2.2: where the chain of aliases ended, then the name itself.
+  std::vector<std::vector<std::pair<std::string, FlightPtr>>> asked;
+  for (const MxHost& host : *hosts.value) {
+    auto& flights = asked.emplace_back();
+    const std::string& base = host.dane.base;
+    if (base.empty()) continue;
+    flights.emplace_back(base, begin(tlsa_name(base, options_.port), Type::kTlsa));
+    if (base != host.name)
+      flights.emplace_back(host.name, begin(tlsa_name(host.name, options_.port), Type::kTlsa));
+  }
+  std::vector<MxHost> usable;
+  std::optional<Error> unresolved;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    Result<Dane> dane = Dane{};
+    for (const auto& [base, flight] : asked[i]) {
+      if (!co_await wait(flight)) co_return Hosts{cancelled(), {}};
+      hosts.expires = std::min(hosts.expires, flight->expires);
+      dane = read_dane(*flight->answer, base);
+      if (!dane || dane->demand != Dane::Demand::kNothing) break;
+    }
+    if (!dane) {
+      unresolved = dane.error();
+      continue;
+    }
+    MxHost& host = (*hosts.value)[i];
+    host.dane = *std::move(dane);
+    usable.push_back(std::move(host));
+  }
+  if (usable.empty()) co_return Hosts{std::unexpected(*unresolved), hosts.expires};
+  hosts.value = std::move(usable);
+  co_return hosts;
 }
 
 std::string Resolver::provider_of(const MxPlan& plan, const std::vector<MxHost>& hosts,

@@ -18,6 +18,8 @@ struct ResolverOptions {
   ProviderIndex providers;
   std::vector<StaticRoute> static_routes;
   std::uint16_t port = 25;  // of routes that are not static
+  // The servers validate and the way to them is trusted: DANE (RFC 7672) holds.
+  bool trust_ad = false;
   bool ipv4 = true;
   bool ipv6 = true;
   TtlBounds ttl;
@@ -88,6 +90,9 @@ class Resolver {
   async::Task<bool> wait(FlightPtr flight);
 
   async::Task<Dated<std::vector<MxHost>>> ask_addresses(MxPlan plan, std::string domain);
+  // Hosts in signed zones learn what their TLSA records demand. One whose records cannot be had is
+  // left out; when no host is left: "tlsa-unresolved".
+  async::Task<Dated<std::vector<MxHost>>> ask_tlsa(Dated<std::vector<MxHost>> hosts);
   async::Task<Dated<RoutePtr>> resolve(std::string domain);
   async::Task<Dated<RoutePtr>> resolve_static(StaticRoute entry);
   std::string provider_of(const MxPlan& plan, const std::vector<MxHost>& hosts, bool& named) const;

@@ -39,6 +39,7 @@ template <class V, class T>
 void describe(V& v, T& t) {
   v.field("servers", t.servers, check_dns_server);
   v.field("timeout", t.timeout, kTick, 60 * kSecond);
+  v.field("trust_ad", t.trust_ad);
 }
 
 template <class V, class T>

@@ -30,6 +30,7 @@ struct RedisSettings {
 struct DnsSettings {
   std::vector<std::string> servers;  // "ip", "ip:port" or "[ip6]:port"; empty: the system's
   Millis timeout = std::chrono::seconds(5);
+  bool trust_ad = false;  // the servers validate and the way to them is safe: DANE holds
 };
 
 // RFC 5321 4.5.3.2, the limits a client grants a receiver.
