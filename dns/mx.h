@@ -28,6 +28,7 @@ struct Route {
   bool is_static = false;  // configured, not from an MX set
   std::uint16_t port = 25;
   std::vector<MxHost> hosts;  // by preference; equals in no particular order
+  bool sts_enforced = false;  // the domain's MTA-STS policy wants verified certificates
   SteadyTime expires{};
 };
 using RoutePtr = std::shared_ptr<const Route>;

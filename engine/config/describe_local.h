@@ -65,6 +65,13 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, StsSettings>
+void describe(V& v, T& t) {
+  v.field("enabled", t.enabled);
+  v.field("port", t.port, 1, 65'535);
+}
+
+template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, HttpSettings>
 void describe(V& v, T& t) {
   v.field("listen", t.listen, check_endpoint);
@@ -85,6 +92,7 @@ void describe_local(V& v, T& t) {
   v.table("redis", t.redis);
   v.table("dns", t.dns);
   v.table("smtp", t.smtp);
+  v.table("sts", t.sts);
   v.table("http", t.http);
   v.table("log", t.log);
 }
