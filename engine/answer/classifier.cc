@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <tuple>
 #include <utility>
 
@@ -35,11 +36,14 @@ RE2::Options options() {
 
 // "x" stands for any number; "5.1.1" and "x.1.x" have as many parts as a status.
 bool fits_status(std::string_view pattern, std::string_view status) {
-  const auto wanted = split(pattern, '.');
-  const auto given = split(status, '.');
-  return wanted.size() == given.size() &&
-         std::ranges::equal(wanted, given,
-                            [](auto want, auto have) { return want == "x" || want == have; });
+  while (!pattern.empty() && !status.empty()) {
+    const std::string_view wanted = pattern.substr(0, pattern.find('.'));
+    const std::string_view given = status.substr(0, status.find('.'));
+    if (wanted != "x" && wanted != given) return false;
+    pattern.remove_prefix(std::min(wanted.size() + 1, pattern.size()));
+    status.remove_prefix(std::min(given.size() + 1, status.size()));
+  }
+  return pattern.empty() && status.empty();
 }
 
 bool fits(const Rule& rule, Stage stage, std::string_view code, std::string_view status) {
@@ -78,12 +82,13 @@ struct Classifier::Chain {
   };
   std::vector<Entry> entries;
   RE2::Set patterns{options(), RE2::UNANCHORED};
-  std::vector<std::unique_ptr<RE2>> singles;  // should the automaton outgrow its memory
+  // Should the automaton outgrow its memory: made when that happens first.
+  mutable std::once_flag singles_made;
+  mutable std::vector<std::unique_ptr<RE2>> singles;
 
   void add(const Entry& entry) {
     entries.push_back(entry);
     patterns.Add(entry.rule->match, nullptr);
-    singles.push_back(std::make_unique<RE2>(entry.rule->match, options()));
   }
   const Entry* find(Stage stage, std::string_view code, std::string_view status,
                     const std::string& text) const {
@@ -91,6 +96,10 @@ struct Classifier::Chain {
     RE2::Set::ErrorInfo error{};
     if (!patterns.Match(text, &found, &error) && error.kind != RE2::Set::kNoError) {
       found.clear();
+      std::call_once(singles_made, [this] {
+        for (const Entry& entry : entries)
+          singles.push_back(std::make_unique<RE2>(entry.rule->match, options()));
+      });
       for (std::size_t i = 0; i < singles.size(); ++i)
         if (RE2::PartialMatch(text, *singles[i])) found.push_back(static_cast<int>(i));
     }
@@ -136,7 +145,7 @@ std::expected<std::shared_ptr<const Classifier>, Faults> Classifier::create(Rule
   if (!faults.empty()) return std::unexpected(std::move(faults));
 
   const auto chain = [&](std::string_view provider) {
-    auto built = std::make_unique<Chain>();
+    auto built = std::make_shared<Chain>();
     std::vector<const Family*> families;
     for (const Family& family : made->book_.families)
       if (provider.empty() || family.providers.empty() || is_among(provider, family.providers))
@@ -158,9 +167,18 @@ std::expected<std::shared_ptr<const Classifier>, Faults> Classifier::create(Rule
     return built;
   };
   made->unknown_ = chain("");
+  // Receivers that the same families speak for share a chain.
+  std::map<std::vector<const Family*>, std::shared_ptr<const Chain>> by_families;
   for (const Family& family : made->book_.families)
-    for (const std::string& provider : family.providers)
-      if (!made->chains_.contains(provider)) made->chains_[provider] = chain(provider);
+    for (const std::string& provider : family.providers) {
+      if (made->chains_.contains(provider)) continue;
+      std::vector<const Family*> own;
+      for (const Family& one : made->book_.families)
+        if (is_among(provider, one.providers)) own.push_back(&one);
+      auto& shared = by_families[own];
+      if (!shared) shared = chain(provider);
+      made->chains_[provider] = shared;
+    }
   for (const Family& family : made->book_.families)
     for (const Rule& rule : family.rules) made->check_example(family, rule, faults);
   if (!faults.empty()) return std::unexpected(std::move(faults));
@@ -188,14 +206,12 @@ void Classifier::check_example(const Family& family, const Rule& rule, Faults& f
 }
 
 Meaning Classifier::classify(const Reply& reply) const {
-  const std::string text = readable(reply.text);
-  const std::string code = reply.code == 0 ? std::string() : std::to_string(reply.code);
-  const std::string_view status = reply.enhanced.empty() ? find_status(text) : reply.enhanced;
-  std::string whole = code;
-  for (const std::string_view part : {reply.enhanced, std::string_view(text)}) {
-    if (!whole.empty() && !part.empty()) whole += ' ';
-    whole += part;
-  }
+  std::string whole = reply.code == 0 ? std::string() : std::to_string(reply.code);
+  const std::string code = whole;
+  if (!reply.enhanced.empty()) whole.append(whole.empty() ? "" : " ").append(reply.enhanced);
+  if (!whole.empty()) whole += ' ';
+  append_matchable(reply.text, whole);
+  const std::string_view status = reply.enhanced.empty() ? find_status(whole) : reply.enhanced;
   const char digit = !code.empty() ? code[0] : status.empty() ? '4' : status[0];
   Meaning meaning;
   meaning.bounced = digit == '5';

@@ -54,8 +54,8 @@ class Classifier {
 
   RuleBook book_;
   std::map<std::string, const Kind*, std::less<>> kinds_;
-  std::map<std::string, std::unique_ptr<Chain>, std::less<>> chains_;  // by provider
-  std::unique_ptr<Chain> unknown_;  // the receiver is not known: all families
+  std::map<std::string, std::shared_ptr<const Chain>, std::less<>> chains_;  // by provider
+  std::shared_ptr<const Chain> unknown_;  // the receiver is not known: all families
 };
 
 }  // namespace hongyan::answer

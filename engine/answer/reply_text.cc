@@ -113,13 +113,13 @@ ReplyLine parse_reply_line(std::string_view line) {
 
 std::string readable(std::string_view bytes) {
   bytes = bytes.substr(0, 4 * kMostText);
-  std::string decoded;
-  if (is_valid_utf8(bytes)) {
-    decoded = bytes;
-  } else {
+  std::string converted;
+  std::string_view decoded = bytes;
+  if (!is_valid_utf8(bytes)) {
     Decoder decoder(Encoding::kGb18030);
-    decoder.feed(bytes, decoded);
-    decoder.finish(decoded);
+    decoder.feed(bytes, converted);
+    decoder.finish(converted);
+    decoded = converted;
   }
   std::string text;
   text.reserve(std::min(decoded.size(), kMostText));
@@ -138,6 +138,53 @@ std::string readable(std::string_view bytes) {
   // Not in the middle of a character.
   while (!text.empty() && !is_valid_utf8(text)) text.pop_back();
   return text;
+}
+
+namespace {
+
+// Of addresses, host names, numbers and identifiers.
+bool is_run(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         std::string_view("._-+=%").contains(c);
+}
+
+// Codes of receivers (S3150, OFR004_101, AS16012611) are shorter, or have fewer digits.
+bool is_identifier(std::string_view run) {
+  const auto digits = std::ranges::count_if(run, is_digit);
+  const auto dots = std::ranges::count(run, '.');
+  const auto size = static_cast<std::ptrdiff_t>(run.size());
+  return (dots >= 3 && digits + dots >= size - 1) || (size >= 12 && digits * 3 >= size);
+}
+
+}  // namespace
+
+void append_matchable(std::string_view bytes, std::string& out) {
+  const std::string text = readable(bytes);
+  std::string_view rest = text;
+  // "denied...7d39" is a word, dots and a number.
+  const auto run_length = [&rest] {
+    std::size_t length = 0;
+    while (length < rest.size() && is_run(rest[length]) && !rest.substr(length).starts_with(".."))
+      ++length;
+    return length;
+  };
+  while (!rest.empty()) {
+    const std::size_t run = run_length();
+    if (run == 0) {
+      out += rest.front();
+      rest.remove_prefix(1);
+    } else if (run < rest.size() && rest[run] == '@') {
+      out += '@';
+      rest.remove_prefix(run + 1);
+      rest.remove_prefix(run_length());
+    } else {
+      if (is_identifier(rest.substr(0, run)))
+        out += '#';
+      else
+        out += rest.substr(0, run);
+      rest.remove_prefix(run);
+    }
+  }
 }
 
 }  // namespace hongyan::answer

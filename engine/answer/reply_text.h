@@ -24,4 +24,9 @@ std::string_view find_status(std::string_view text);
 std::string readable(std::string_view bytes);
 inline constexpr std::size_t kMostText = 1024;
 
+// Appends what rules are matched against: readable(), an address as "@" (what a mailbox is called
+// must not judge it), the receiver's own long numbers and IP addresses as "#" (each would be new to
+// the automaton), the code and status that continuation lines repeat left in place.
+void append_matchable(std::string_view bytes, std::string& out);
+
 }  // namespace hongyan::answer

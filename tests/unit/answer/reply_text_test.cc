@@ -43,6 +43,19 @@ TEST(Readable, GbkBecomesUtf8) {
   EXPECT_EQ(readable("邮箱满"), "邮箱满");
 }
 
+TEST(Matchable, AddressesAndLongNumbersAreTakenOut) {
+  const auto matchable = [](std::string_view text) {
+    std::string out;
+    append_matchable(text, out);
+    return out;
+  };
+  EXPECT_EQ(matchable("<no.spam+list@x.example>: User unknown"), "<@>: User unknown");
+  EXPECT_EQ(matchable("denied...7d39d5299584f4be161127e61f5f5400..."), "denied..#...");
+  EXPECT_EQ(matchable("[192.0.2.1] (S3150) OFR004_101 NeRpCgDX1763690000aa"),
+            "[#] (S3150) OFR004_101 #");
+  EXPECT_EQ(matchable("DT:SPM\t163  mx"), "DT:SPM 163 mx");
+}
+
 TEST(Readable, AnyBytesAreBoundedUtf8) {
   const std::string long_text = readable(std::string(100'000, '\xe9'));
   EXPECT_LE(long_text.size(), kMostText);
