@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <random>
 #include <unordered_map>
 
 namespace hongyan::dns {
@@ -15,6 +16,9 @@ namespace hongyan::dns {
 namespace net = boost::asio;
 
 namespace {
+
+constexpr int kEdnsSize = 1232;
+constexpr unsigned char kAuthenticData = 0x20;  // in the fourth byte of the header
 
 using Descriptor = net::posix::basic_stream_descriptor<async::Executor>;
 
@@ -153,6 +157,8 @@ struct Channel::State : std::enable_shared_from_this<State> {
   async::Timer timer;
   std::unordered_map<ares_socket_t, std::shared_ptr<Watch>> watches;
   ares_channel channel = nullptr;
+  bool ask_authentic = false;
+  std::random_device ids;
 };
 
 Channel::Channel(std::shared_ptr<State> state) : state_(std::move(state)) {}
@@ -177,7 +183,7 @@ Result<std::unique_ptr<Channel>> Channel::open(async::Executor executor, const O
   if (options.servers.size() == 1) o.flags |= ARES_FLAG_NOCHECKRESP;
   o.timeout = static_cast<int>(options.timeout.count());
   o.tries = options.tries;
-  o.ednspsz = 1232;  // fits into one packet on every path (DNS flag day 2020)
+  o.ednspsz = kEdnsSize;  // fits into one packet on every path (DNS flag day 2020)
   o.sock_state_cb = &State::on_socket;
   o.sock_state_cb_data = state.get();
   const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
@@ -190,13 +196,27 @@ Result<std::unique_ptr<Channel>> Channel::open(async::Executor executor, const O
     if (state->channel != nullptr) ares_destroy(state->channel);
     return fail(Scope::kProcess, "dns-library", std::string("c-ares: ") + ares_strerror(status));
   }
+  state->ask_authentic = options.ask_authentic;
   return std::unique_ptr<Channel>(new Channel(std::move(state)));
 }
 
 void Channel::ask(const std::string& name, Type type, OnAnswer on_answer) {
   auto call = std::make_unique<OnAnswer>(std::move(on_answer));
-  ares_query(state_->channel, name.c_str(), ns_c_in, static_cast<int>(type), &State::on_reply,
-             call.release());
+  if (!state_->ask_authentic) {
+    ares_query(state_->channel, name.c_str(), ns_c_in, static_cast<int>(type), &State::on_reply,
+               call.release());
+    return state_->set_timer();
+  }
+  // ares_query() cannot set the bit. An id that cannot be guessed is ours to choose then.
+  unsigned char* question = nullptr;
+  int length = 0;
+  const auto id = static_cast<std::uint16_t>(state_->ids());
+  const int status = ares_create_query(name.c_str(), ns_c_in, static_cast<int>(type), id, 1,
+                                       &question, &length, kEdnsSize);
+  if (status != ARES_SUCCESS) return (*call)(std::unexpected(to_error(status)));
+  question[3] |= kAuthenticData;
+  ares_send(state_->channel, question, length, &State::on_reply, call.release());
+  ares_free_string(question);
   state_->set_timer();
 }
 

@@ -23,6 +23,7 @@ class Channel {
     std::vector<std::string> servers;  // "192.0.2.1", "127.0.0.1:5353", "[::1]:53"; empty: system's
     Millis timeout{3000};              // of the first try at each server; doubles with each round
     int tries = 2;                     // rounds over all servers
+    bool ask_authentic = false;        // set the AD bit, so that answers carry it (RFC 6840 5.7)
   };
   // The bytes are valid during the call only. It may ask again, but must not destroy the channel.
   using OnAnswer = std::move_only_function<void(Result<std::span<const std::uint8_t>>)>;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/network.h"
 #include "base/random.h"
+#include "dns/tlsa.h"
 #include "dns/wire.h"
 
 #include <cstdint>
@@ -17,6 +18,7 @@ struct MxHost {
   std::string name;
   int preference = 0;                // lower is tried first (RFC 5321 5.1)
   std::vector<IpAddress> addresses;  // never empty in a Route; peers the filter lets pass
+  Dane dane = {};                    // `base` alone is set: where to ask for TLSA records
 };
 
 // Where the mail of a domain goes. Immutable once made and shared between deliveries.
@@ -26,6 +28,7 @@ struct Route {
   bool is_static = false;  // configured, not from an MX set
   std::uint16_t port = 25;
   std::vector<MxHost> hosts;  // by preference; equals in no particular order
+  bool sts_enforced = false;  // the domain's MTA-STS policy wants verified certificates
   SteadyTime expires{};
 };
 using RoutePtr = std::shared_ptr<const Route>;

@@ -1,8 +1,10 @@
 #include "dns/resolver.h"
 
+#include "base/log.h"
 #include "base/text.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace hongyan::dns {
 namespace {
@@ -12,6 +14,9 @@ using std::chrono::steady_clock;
 std::string key_of(const std::string& name, Type type) {
   return name + " " + std::string(type_name(type));
 }
+
+// RFC 8461 3.3 asks for a pause before the next try.
+constexpr std::chrono::minutes kStsPause{5};
 
 std::unexpected<Error> cancelled() {
   return fail(Scope::kProcess, "dns-cancelled", "DNS question was cancelled");
@@ -45,7 +50,16 @@ Result<std::unique_ptr<Resolver>> Resolver::create(async::Executor executor,
   }
   auto channel = Channel::open(executor, options.channel);
   if (!channel) return std::unexpected(channel.error());
-  return std::unique_ptr<Resolver>(new Resolver(executor, std::move(options), *std::move(channel)));
+  std::unique_ptr<StsFetcher> fetcher;
+  try {
+    if (options.sts) fetcher = std::make_unique<StsFetcher>(options.ca_file, options.sts_port);
+  } catch (const std::runtime_error& e) {
+    return fail(Scope::kProcess, "tls-setup", e.what());
+  }
+  std::unique_ptr<Resolver> resolver(
+      new Resolver(executor, std::move(options), *std::move(channel)));
+  resolver->fetcher_ = std::move(fetcher);
+  return resolver;
 }
 
 Resolver::Resolver(async::Executor executor, ResolverOptions options,
@@ -55,6 +69,8 @@ Resolver::Resolver(async::Executor executor, ResolverOptions options,
       static_routes_(std::move(options_.static_routes)),
       routes_(options_.cached_routes),
       answers_(options_.cached_answers),
+      policies_(options_.cached_answers),
+      failed_policies_(options_.cached_answers),
       channel_(std::move(channel)) {}
 
 Resolver::~Resolver() {
@@ -95,6 +111,7 @@ async::Task<Resolver::Found> Resolver::route(std::string domain) {
 
 async::Task<Resolver::Dated<RoutePtr>> Resolver::resolve(std::string domain) {
   const FlightPtr flight = begin(domain, Type::kMx);
+  const FlightPtr sts = options_.sts ? begin("_mta-sts." + domain, Type::kTxt) : nullptr;
   if (!co_await wait(flight)) co_return Dated<RoutePtr>{cancelled(), {}};
   const auto failed = [&](const Error& error, SteadyTime expires) {
     return Dated<RoutePtr>{std::unexpected(error), expires};
@@ -104,9 +121,28 @@ async::Task<Resolver::Dated<RoutePtr>> Resolver::resolve(std::string domain) {
   if (!plan) co_return failed(plan.error(), flight->expires);
 
   auto hosts = co_await ask_addresses(*plan, domain);
-  const SteadyTime expires = std::min(flight->expires, hosts.expires);
+  // RFC 7672 2.2.1: behind an MX set that nobody signed TLSA records protect nothing.
+  if (options_.trust_ad && (*flight->answer)->authentic && hosts.value)
+    hosts = co_await ask_tlsa(std::move(hosts));
+  SteadyTime expires = std::min(flight->expires, hosts.expires);
   if (!hosts.value) co_return failed(hosts.value.error(), expires);
   auto route = std::make_shared<Route>();
+  if (sts) {
+    const StsPolicy* policy = co_await ask_policy(domain, sts);
+    if (!sts->answer) co_return Dated<RoutePtr>{cancelled(), {}};
+    expires = std::min(expires, sts->expires);
+    route->sts_enforced = policy != nullptr && policy->mode == StsPolicy::Mode::kEnforce;
+    // What DANE demands of a host is stronger, and not to be overruled (RFC 8461 2).
+    if (route->sts_enforced)
+      std::erase_if(*hosts.value, [policy](const MxHost& host) {
+        return host.dane.demand != Dane::Demand::kAuthentication &&
+               !is_sts_host(*policy, host.name);
+      });
+    if (hosts.value->empty())
+      co_return Dated<RoutePtr>{fail(Scope::kHost, "sts-no-host",
+                                     "no mail host of `" + domain + "` is in its MTA-STS policy"),
+                                expires};
+  }
   route->provider = provider_of(*plan, *hosts.value, route->named);
   route->port = options_.port;
   route->hosts = *std::move(hosts.value);
@@ -141,20 +177,106 @@ async::Task<Resolver::Dated<std::vector<MxHost>>> Resolver::ask_addresses(MxPlan
   }
   SteadyTime expires = steady_clock::now() + options_.ttl.most;
   std::vector<HostAddresses> found;
-  for (const auto& flights : asked) {
+  for (std::size_t i = 0; i < asked.size(); ++i) {
     HostAddresses& host = found.emplace_back();
-    for (const FlightPtr& flight : flights) {
+    bool authentic = true;  // of every answer that brought addresses
+    std::string base;
+    for (const FlightPtr& flight : asked[i]) {
       if (!co_await wait(flight)) co_return Hosts{cancelled(), {}};
       expires = std::min(expires, flight->expires);
       const Result<Answer>& answer = *flight->answer;
       const Rcode rcode = answer ? answer->rcode : Rcode::kServFail;
       host.failed |= rcode != Rcode::kNoError && rcode != Rcode::kNxDomain;
       host.nxdomain |= rcode == Rcode::kNxDomain;
-      if (answer) std::ranges::copy(answer->addresses, std::back_inserter(host.addresses));
+      if (!answer || answer->addresses.empty()) continue;
+      std::ranges::copy(answer->addresses, std::back_inserter(host.addresses));
+      authentic &= answer->authentic;
+      base = answer->canonical;
     }
+    if (authentic) plan.hosts[i].dane.base = std::move(base);
   }
   co_return Hosts{place_addresses(std::move(plan), std::move(found), options_.peers, domain),
                   expires};
+}
+
+async::Task<Resolver::Dated<std::vector<MxHost>>> Resolver::ask_tlsa(
+    Dated<std::vector<MxHost>> hosts) {
+  using Hosts = Dated<std::vector<MxHost>>;
+  // RFC 7672 2.2.2: where the chain of aliases ended, then the name itself.
+  std::vector<std::vector<std::pair<std::string, FlightPtr>>> asked;
+  for (const MxHost& host : *hosts.value) {
+    auto& flights = asked.emplace_back();
+    const std::string& base = host.dane.base;
+    if (base.empty()) continue;
+    flights.emplace_back(base, begin(tlsa_name(base, options_.port), Type::kTlsa));
+    if (base != host.name)
+      flights.emplace_back(host.name, begin(tlsa_name(host.name, options_.port), Type::kTlsa));
+  }
+  std::vector<MxHost> usable;
+  std::optional<Error> unresolved;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    Result<Dane> dane = Dane{};
+    for (const auto& [base, flight] : asked[i]) {
+      if (!co_await wait(flight)) co_return Hosts{cancelled(), {}};
+      hosts.expires = std::min(hosts.expires, flight->expires);
+      dane = read_dane(*flight->answer, base);
+      if (!dane || dane->demand != Dane::Demand::kNothing) break;
+    }
+    if (!dane) {
+      unresolved = dane.error();
+      continue;
+    }
+    MxHost& host = (*hosts.value)[i];
+    host.dane = *std::move(dane);
+    usable.push_back(std::move(host));
+  }
+  if (usable.empty()) co_return Hosts{std::unexpected(*unresolved), hosts.expires};
+  hosts.value = std::move(usable);
+  co_return hosts;
+}
+
+async::Task<const StsPolicy*> Resolver::ask_policy(std::string domain, FlightPtr flight) {
+  co_await wait(flight);
+  const SteadyTime now = steady_clock::now();
+  const KnownPolicy* known = policies_.find(domain, now);
+  // A policy outlives its record: whoever suppresses the answer must gain nothing (RFC 8461 5.1).
+  if (flight->answer && *flight->answer) {
+    const auto id = find_sts_id((*flight->answer)->texts);
+    const std::string* failed = failed_policies_.find(domain, now);
+    if (id && (known == nullptr || known->id != *id) && (failed == nullptr || *failed != *id))
+      to_learn_.insert_or_assign(domain, *id);
+  }
+  co_return known == nullptr ? nullptr : &known->policy;
+}
+
+async::Task<> Resolver::learn_policy(std::string domain) {
+  const auto wanted = to_learn_.extract(domain);
+  const auto name = normalise_name("mta-sts." + domain);
+  if (!wanted || !name) co_return;
+  std::vector<FlightPtr> flights;
+  if (options_.ipv4) flights.push_back(begin(*name, Type::kA));
+  if (options_.ipv6) flights.push_back(begin(*name, Type::kAaaa));
+  std::vector<IpAddress> addresses;
+  for (const FlightPtr& flight : flights) {
+    if (!co_await wait(flight)) co_return;
+    if (!*flight->answer) continue;
+    for (const IpAddress& address : (*flight->answer)->addresses)
+      if (!options_.peers.refuses(address)) addresses.push_back(address);
+  }
+  Result<StsPolicy> policy = fail(Scope::kHost, "sts-unreachable", *name + " has no address");
+  if (!addresses.empty()) policy = co_await fetcher_->fetch(domain, std::move(addresses));
+  const SteadyTime now = steady_clock::now();
+  if (!policy) {
+    failed_policies_.put(domain, wanted.mapped(), now + kStsPause);
+    log::warning("mta-sts-failed", {{"domain", domain}, {"why", policy.error().detail}});
+    co_return;
+  }
+  log::info("mta-sts-policy", {{"domain", domain},
+                               {"id", wanted.mapped()},
+                               {"enforced", policy->mode == StsPolicy::Mode::kEnforce ? 1 : 0}});
+  const SteadyTime until = now + policy->max_age;
+  policies_.put(domain, {wanted.mapped(), *std::move(policy)}, until);
+  routes_.put(domain, fail(Scope::kProcess, "dns-cancelled", ""), now);  // found anew from now on
 }
 
 std::string Resolver::provider_of(const MxPlan& plan, const std::vector<MxHost>& hosts,

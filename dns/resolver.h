@@ -5,8 +5,10 @@
 #include "dns/cache.h"
 #include "dns/channel.h"
 #include "dns/static_routes.h"
+#include "dns/sts_fetcher.h"
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <unordered_map>
 
@@ -18,8 +20,13 @@ struct ResolverOptions {
   ProviderIndex providers;
   std::vector<StaticRoute> static_routes;
   std::uint16_t port = 25;  // of routes that are not static
+  // The servers validate and the way to them is trusted: DANE (RFC 7672) holds.
+  bool trust_ad = false;
   bool ipv4 = true;
   bool ipv6 = true;
+  bool sts = false;  // MTA-STS (RFC 8461) holds
+  std::uint16_t sts_port = 443;
+  std::string ca_file;  // for policy hosts; empty: the system's
   TtlBounds ttl;
   std::size_t cached_routes = 100'000;
   std::size_t cached_answers = 50'000;
@@ -56,7 +63,7 @@ class Resolver {
  public:
   using Found = Result<RoutePtr>;
 
-  // Errors: "bad-dns-server", "bad-static-route", "dns-library".
+  // Errors: "bad-dns-server", "bad-static-route", "dns-library", "tls-setup".
   static Result<std::unique_ptr<Resolver>> create(async::Executor executor,
                                                   ResolverOptions options);
   ~Resolver();
@@ -66,6 +73,13 @@ class Resolver {
   // What is known now, without waiting: static routes to addresses and unexpired cache entries.
   std::optional<Found> find_route(std::string_view domain, SteadyTime now);
   async::Task<Found> route(std::string domain);
+
+  // Whether the domain publishes an MTA-STS policy that is not known here yet. Until learn_policy()
+  // has fetched it the domain counts as one without: nothing waits for a web server.
+  bool lacks_policy(std::string_view domain) const { return to_learn_.contains(domain); }
+  // One fetch per domain at a time; a failure is not repeated for five minutes. The caller's group
+  // must have ended it before the resolver is destroyed.
+  async::Task<> learn_policy(std::string domain);
 
   const ResolverStats& stats() const { return stats_; }
 
@@ -88,6 +102,11 @@ class Resolver {
   async::Task<bool> wait(FlightPtr flight);
 
   async::Task<Dated<std::vector<MxHost>>> ask_addresses(MxPlan plan, std::string domain);
+  // Hosts in signed zones learn what their TLSA records demand. One whose records cannot be had is
+  // left out; when no host is left: "tlsa-unresolved".
+  async::Task<Dated<std::vector<MxHost>>> ask_tlsa(Dated<std::vector<MxHost>> hosts);
+  // The policy that holds for the domain now; null: none. Notes in to_learn_ when it is outdated.
+  async::Task<const StsPolicy*> ask_policy(std::string domain, FlightPtr flight);
   async::Task<Dated<RoutePtr>> resolve(std::string domain);
   async::Task<Dated<RoutePtr>> resolve_static(StaticRoute entry);
   std::string provider_of(const MxPlan& plan, const std::vector<MxHost>& hosts, bool& named) const;
@@ -98,6 +117,14 @@ class Resolver {
   ResolverStats stats_;
   Cache<Found> routes_;
   Cache<Result<Answer>> answers_;
+  struct KnownPolicy {
+    std::string id;  // in the DNS when it was fetched
+    StsPolicy policy;
+  };
+  Cache<KnownPolicy> policies_;                               // for max_age
+  Cache<std::string> failed_policies_;                        // ids that could not be fetched
+  std::map<std::string, std::string, std::less<>> to_learn_;  // domain to id
+  std::unique_ptr<StsFetcher> fetcher_;
   std::unordered_map<std::string, FlightPtr> flights_;  // by answer key; on the wire or waiting
   std::deque<FlightPtr> waiting_;
   bool launching_ = false;

@@ -132,7 +132,7 @@ void lower_to(std::optional<std::uint32_t>& ttl, std::uint32_t by) {
 bool collect(Bytes message, std::span<const Record> records, Type type, Answer& answer) {
   for (const Record& r : records) {
     if (!is(r, type) || r.owner != answer.canonical) continue;
-    if (answer.mx.size() + answer.addresses.size() >= kMaxRecords) return true;
+    if (answer.count() >= kMaxRecords) return true;
     Reader data(message.first(r.data + r.length));
     data.skip_to(r.data);
     if (type == Type::kMx) {
@@ -146,6 +146,17 @@ bool collect(Bytes message, std::span<const Record> records, Type type, Answer& 
       std::array<std::uint8_t, 4> bytes{};
       std::ranges::copy(message.subspan(r.data, 4), bytes.begin());
       answer.addresses.push_back(IpAddress::v4(bytes));
+    } else if (type == Type::kTlsa) {
+      if (r.length < 3) return false;
+      const Bytes rdata = message.subspan(r.data, r.length);
+      answer.tlsa.push_back({rdata[0], rdata[1], rdata[2], {rdata.begin() + 3, rdata.end()}});
+    } else if (type == Type::kTxt) {
+      std::string text;
+      while (data.ok() && data.at() < r.data + r.length)
+        for (int rest = data.u8(); rest > 0 && data.ok(); --rest)
+          text += static_cast<char>(data.u8());
+      if (!data.ok() || r.length == 0) return false;
+      answer.texts.push_back(std::move(text));
     } else {
       if (r.length != 16) return false;
       std::array<std::uint8_t, 16> bytes{};
@@ -171,6 +182,10 @@ std::string_view type_name(Type type) {
       return "MX";
     case Type::kAaaa:
       return "AAAA";
+    case Type::kTxt:
+      return "TXT";
+    case Type::kTlsa:
+      return "TLSA";
   }
   return "?";
 }
@@ -190,6 +205,7 @@ Result<Answer> parse_answer(Bytes message, std::string_view question, Type type)
 
   Answer answer;
   answer.rcode = static_cast<Rcode>(flags & 0x0F);
+  answer.authentic = (flags & 0x0020) != 0;
   answer.canonical = ascii_lower(question);
   if (answer.canonical.ends_with('.')) answer.canonical.pop_back();
   if (questions == 1) {

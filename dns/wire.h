@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/network.h"
+#include "base/tlsa.h"
 
 #include <compare>
 #include <cstdint>
@@ -14,7 +15,15 @@
 namespace hongyan::dns {
 
 // RFC 1035 3.2.2; only what is asked for here.
-enum class Type : std::uint16_t { kA = 1, kCname = 5, kSoa = 6, kMx = 15, kAaaa = 28 };
+enum class Type : std::uint16_t {
+  kA = 1,
+  kCname = 5,
+  kSoa = 6,
+  kMx = 15,
+  kTxt = 16,
+  kAaaa = 28,
+  kTlsa = 52
+};
 std::string_view type_name(Type type);
 
 // RFC 1035 4.1.1; other values are kept as they came.
@@ -38,11 +47,17 @@ struct Answer {
   std::string canonical;             // the name that owns the records: the end of the CNAME chain
   std::vector<MxRecord> mx;          // of an MX question
   std::vector<IpAddress> addresses;  // of an A or AAAA question
+  std::vector<TlsaRecord> tlsa;      // of a TLSA question
+  std::vector<std::string> texts;    // of a TXT question; the strings of a record joined
+  // The AD bit: the server says that it validated the answer (RFC 4035 3.2.3). Worth something only
+  // when the server and the way to it are trusted.
+  bool authentic = false;
   // Seconds. With records: the least TTL of them and of the chain. Without: the least of the
   // chain's, the SOA's TTL and its MINIMUM (RFC 2308 5); absent when no SOA came.
   std::optional<std::uint32_t> ttl;
 
-  bool has_records() const { return !mx.empty() || !addresses.empty(); }
+  bool has_records() const { return count() > 0; }
+  std::size_t count() const { return mx.size() + addresses.size() + tlsa.size() + texts.size(); }
 };
 
 // Records beyond this many of one set are not looked at: a hostile zone cannot make an engine try

@@ -39,6 +39,7 @@ template <class V, class T>
 void describe(V& v, T& t) {
   v.field("servers", t.servers, check_dns_server);
   v.field("timeout", t.timeout, kTick, 60 * kSecond);
+  v.field("trust_ad", t.trust_ad);
 }
 
 template <class V, class T>
@@ -64,6 +65,13 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, StsSettings>
+void describe(V& v, T& t) {
+  v.field("enabled", t.enabled);
+  v.field("port", t.port, 1, 65'535);
+}
+
+template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, HttpSettings>
 void describe(V& v, T& t) {
   v.field("listen", t.listen, check_endpoint);
@@ -84,6 +92,7 @@ void describe_local(V& v, T& t) {
   v.table("redis", t.redis);
   v.table("dns", t.dns);
   v.table("smtp", t.smtp);
+  v.table("sts", t.sts);
   v.table("http", t.http);
   v.table("log", t.log);
 }

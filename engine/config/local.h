@@ -30,6 +30,7 @@ struct RedisSettings {
 struct DnsSettings {
   std::vector<std::string> servers;  // "ip", "ip:port" or "[ip6]:port"; empty: the system's
   Millis timeout = std::chrono::seconds(5);
+  bool trust_ad = false;  // the servers validate and the way to them is safe: DANE holds
 };
 
 // RFC 5321 4.5.3.2, the limits a client grants a receiver.
@@ -52,6 +53,12 @@ struct SmtpSettings {
   SmtpTimeouts timeouts;
 };
 
+// MTA-STS (RFC 8461).
+struct StsSettings {
+  bool enabled = true;
+  int port = 443;  // of policy hosts
+};
+
 struct HttpSettings {
   std::string listen = "127.0.0.1:8925";  // "ip:port" or "[ip6]:port"; port 0: any
   Secret bearer_token;                    // for /metrics/billing; unset: open
@@ -68,6 +75,7 @@ struct Local {
   RedisSettings redis;
   DnsSettings dns;
   SmtpSettings smtp;
+  StsSettings sts;
   HttpSettings http;
   LogSettings log;
   // The sources this engine may send from, sorted: engine.sources when given, else every source

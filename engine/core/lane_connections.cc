@@ -47,6 +47,18 @@ smtp::TimeLimits time_limits(const config::SmtpTimeouts& from) {
   return limits;
 }
 
+void demand_dane(smtp::Target& to, const dns::Route& route, const dns::Target& target) {
+  const auto host = std::ranges::find(route.hosts, target.host, &dns::MxHost::name);
+  if (host == route.hosts.end() || host->dane.demand == dns::Dane::Demand::kNothing) return;
+  if (host->dane.demand == dns::Dane::Demand::kEncryption) {
+    to.options.tls = std::max(to.options.tls, smtp::TlsMode::kRequired);
+    return;
+  }
+  to.options.tls = smtp::TlsMode::kVerified;
+  to.options.tlsa = host->dane.records;
+  to.host_name = host->dane.base;
+}
+
 }  // namespace
 
 int LaneDesk::connection_room(LaneEntry& entry, SteadyTime now) {
@@ -186,6 +198,9 @@ smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& rout
       to.options.auth = smtp::Credentials{relay->username, relay->password.reveal()};
   }
   to.options.tls = smtp_mode(tls);
+  // What the receiver published about its TLS stands above what we configured.
+  if (route.sts_enforced) to.options.tls = smtp::TlsMode::kVerified;
+  demand_dane(to, route, target);
   to.options.messages_limit = limits_for(entry.key, route.named).messages_per_connection;
   return to;
 }

@@ -23,6 +23,11 @@ std::string route_key(const dns::Route& route) {
     key += i > 0 && hosts[i].first != hosts[i - 1].first ? " < " : " ";
     key += hosts[i].second;
   }
+  if (route.sts_enforced) key += " sts";
+  // Only connections of which the same is demanded may be shared.
+  for (const auto& host : route.hosts)
+    if (host.dane.demand != dns::Dane::Demand::kNothing)
+      key += (host.dane.demand == dns::Dane::Demand::kEncryption ? " tls:" : " dane:") + host.name;
   return key;
 }
 

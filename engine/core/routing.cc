@@ -25,6 +25,10 @@ dns::ResolverOptions resolver_options(const config::Config& config) {
   dns::ResolverOptions options;
   options.channel.servers = config.local.dns.servers;
   options.channel.timeout = config.local.dns.timeout;
+  options.sts = config.local.sts.enabled;
+  options.sts_port = static_cast<std::uint16_t>(config.local.sts.port);
+  options.ca_file = config.local.smtp.ca_file;
+  options.trust_ad = options.channel.ask_authentic = config.local.dns.trust_ad;
   options.port = static_cast<std::uint16_t>(config.local.smtp.port);
   for (const std::string& text : config.local.smtp.allow_networks)
     if (auto network = Network::parse(text)) options.peers.allow.push_back(*network);

@@ -330,6 +330,7 @@ void Worker::place(BulkDelivery& delivery) {
 
 async::Task<> Worker::resolve(std::string domain) {
   const auto found = co_await resolver_->route(domain);
+  if (resolver_->lacks_policy(domain) && !draining_) tasks_.spawn(resolver_->learn_policy(domain));
   const auto at = unresolved_.find(domain);
   if (at == unresolved_.end()) co_return;
   const auto waiting = std::move(at->second);

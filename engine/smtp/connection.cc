@@ -100,8 +100,9 @@ async::Task<Opening::Action> Connection::step(Opening& opening, Opening::Action 
     if (!sent.cause.empty()) co_return opening.on_failure(sent.cause);
     co_return Opening::Action::kRead;
   }
-  const auto shaken = co_await transport_->handshake(tls_, target_.options.tls, target_.host_name,
-                                                     target_.endpoint.port, by);
+  const auto shaken =
+      co_await transport_->handshake(tls_, target_.options.tls, target_.options.tlsa,
+                                     target_.host_name, target_.endpoint.port, by);
   if (!shaken.cause.empty()) co_return opening.on_failure(shaken.cause, shaken.detail);
   note(transport_->tls_description());
   co_return opening.on_tls();

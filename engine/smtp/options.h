@@ -1,10 +1,12 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/tlsa.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hongyan::smtp {
 
@@ -54,6 +56,9 @@ class Trace {
 struct SessionOptions {
   std::string ehlo_name;
   TlsMode tls = TlsMode::kOpportunistic;
+  // DANE (RFC 7672), with kVerified: the chain is compared with these, no root of any CA counts,
+  // and the host name is the one they were found under.
+  std::vector<TlsaRecord> tlsa;
   bool implicit_tls = false;  // from the first byte, no STARTTLS; with kRequired or kVerified only
   std::optional<Credentials> auth;
   int messages_limit = 0;  // transactions before QUIT; 0: none

@@ -29,8 +29,14 @@ bool is_address(const std::string& host) {
 }  // namespace
 
 TlsContexts::TlsContexts(const std::string& ca_file)
-    : any_(ssl::context::tls_client), verified_(ssl::context::tls_client) {
+    : any_(ssl::context::tls_client),
+      dane_(ssl::context::tls_client),
+      verified_(ssl::context::tls_client) {
   set_up(any_, false, ca_file);
+  SSL_CTX* dane = dane_.native_handle();
+  SSL_CTX_set_min_proto_version(dane, TLS1_2_VERSION);
+  SSL_CTX_set_verify(dane, SSL_VERIFY_PEER, nullptr);
+  if (SSL_CTX_dane_enable(dane) != 1) throw std::runtime_error("OpenSSL cannot do DANE");
   set_up(verified_, true, ca_file);
 }
 
@@ -74,6 +80,19 @@ void TlsContexts::prepare(SSL* ssl, TlsMode mode, const std::string& host, const
   }
   if (const auto kept = sessions_.find(key); kept != sessions_.end())
     SSL_set_session(ssl, kept->second);
+}
+
+bool TlsContexts::prepare_dane(SSL* ssl, const std::string& base,
+                               const std::vector<TlsaRecord>& records) {
+  if (SSL_dane_enable(ssl, base.c_str()) != 1) return false;
+  // RFC 7672 3.1.1: a key that is pinned needs no name and never expires.
+  SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  bool any = false;
+  for (const TlsaRecord& r : records)
+    any |=
+        SSL_dane_tlsa_add(ssl, r.usage, r.selector, r.matching, r.data.data(), r.data.size()) == 1;
+  return any;
 }
 
 int TlsContexts::keep_session(SSL* ssl, SSL_SESSION* session) {

@@ -10,7 +10,7 @@
 
 namespace hongyan::smtp {
 
-// TLS as a worker needs it: one SSL_CTX per profile (any certificate, verified), and the last
+// TLS as a worker needs it: one SSL_CTX per profile (any certificate, verified, DANE), and the last
 // session of each host for resumption.
 //
 // Owner: the worker; outlives its connections. Thread: the worker's only.
@@ -23,6 +23,11 @@ class TlsContexts {
   TlsContexts& operator=(const TlsContexts&) = delete;
 
   boost::asio::ssl::context& context(TlsMode mode);
+  boost::asio::ssl::context& dane_context() { return dane_; }
+  // Only a chain that one of `records` matches will do (RFC 7672). Sessions are not resumed: the
+  // records may have changed. False: OpenSSL is out of memory or takes none of the records.
+  static bool prepare_dane(SSL* ssl, const std::string& base,
+                           const std::vector<TlsaRecord>& records);
   // Sets server name, verification and the session to resume. `key` (what sessions are kept under)
   // must outlive `ssl`.
   void prepare(SSL* ssl, TlsMode mode, const std::string& host, const std::string& key);
@@ -35,6 +40,7 @@ class TlsContexts {
   void drop_all();
 
   boost::asio::ssl::context any_;
+  boost::asio::ssl::context dane_;
   boost::asio::ssl::context verified_;
   std::unordered_map<std::string, SSL_SESSION*> sessions_;
 };

@@ -122,13 +122,17 @@ async::Task<Transport::Done> Transport::connect(Endpoint to, async::Deadline dea
 }
 
 async::Task<Transport::Done> Transport::handshake(TlsContexts& contexts, TlsMode mode,
-                                                  std::string host, std::uint16_t port,
-                                                  async::Deadline deadline) {
+                                                  std::vector<TlsaRecord> tlsa, std::string host,
+                                                  std::uint16_t port, async::Deadline deadline) {
   State& s = *state_;
   s.session_key = host + ':' + std::to_string(port);
   s.session_key += mode == TlsMode::kVerified ? " verified" : " any";
-  s.tls.emplace(s.socket, contexts.context(mode));
-  contexts.prepare(s.tls->native_handle(), mode, host, s.session_key);
+  s.tls.emplace(s.socket, tlsa.empty() ? contexts.context(mode) : contexts.dane_context());
+  if (tlsa.empty()) {
+    contexts.prepare(s.tls->native_handle(), mode, host, s.session_key);
+  } else if (!TlsContexts::prepare_dane(s.tls->native_handle(), host, tlsa)) {
+    co_return Done{"tls-unverified", "no TLSA record can be used"};
+  }
   Guard guard(state_, deadline);
   auto [ec] = co_await s.tls->async_handshake(net::ssl::stream_base::client, async::kTuple);
   if (!ec) co_return Done{};

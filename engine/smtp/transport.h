@@ -48,8 +48,9 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
 
   async::Task<Done> connect(Endpoint to, async::Deadline deadline);
-  async::Task<Done> handshake(TlsContexts& contexts, TlsMode mode, std::string host,
-                              std::uint16_t port, async::Deadline deadline);
+  // With `tlsa` the chain is compared with them and nothing else.
+  async::Task<Done> handshake(TlsContexts& contexts, TlsMode mode, std::vector<TlsaRecord> tlsa,
+                              std::string host, std::uint16_t port, async::Deadline deadline);
   async::Task<Received> read(async::Deadline deadline);
   // Pieces go out as they are, as many per system call as it takes; under TLS they are gathered
   // first, because every one would become a record of its own.

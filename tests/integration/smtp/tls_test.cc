@@ -2,8 +2,11 @@
 #include "tests/integration/smtp/support.h"
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -133,6 +136,68 @@ TEST_F(TlsTest, OnlyTheRightCertificateIsVerified) {
       EXPECT_TRUE(feed.outcomes.empty());
     }
   }
+}
+
+// What a TLSA record would say of a certificate file.
+TlsaRecord record_of(const std::string& file, std::uint8_t usage, std::uint8_t selector,
+                     std::uint8_t matching) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> in(std::fopen(file.c_str(), "r"), std::fclose);
+  const std::unique_ptr<X509, void (*)(X509*)> x(PEM_read_X509(in.get(), nullptr, nullptr, nullptr),
+                                                 X509_free);
+  unsigned char* der = nullptr;
+  const int size =
+      selector == 0 ? i2d_X509(x.get(), &der) : i2d_PUBKEY(X509_get0_pubkey(x.get()), &der);
+  std::vector<std::uint8_t> data(der, der + size);
+  OPENSSL_free(der);
+  if (matching != 0) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    EVP_Digest(data.data(), data.size(), digest, &length,
+               matching == 1 ? EVP_sha256() : EVP_sha512(), nullptr);
+    data.assign(digest, digest + length);
+  }
+  return {usage, selector, matching, std::move(data)};
+}
+
+TEST_F(TlsTest, DaneTakesWhatTheRecordsMatchAndNothingElse) {
+  const struct {
+    const char* certificate;
+    const char* of;
+    std::uint8_t usage, selector, matching;
+    bool good;
+  } rows[] = {
+      {"self", "self", 3, 1, 1, true},   {"expired", "expired", 3, 0, 2, true},
+      {"other", "other", 3, 1, 0, true}, {"other", "other", 3, 0, 0, true},
+      {"right", "self", 3, 1, 1, false},  // a root that is trusted elsewhere is of no use
+      {"self", "right", 3, 0, 1, false},
+  };
+  for (const auto& row : rows) {
+    ScriptedServer mx(server(row.certificate));
+    ListFeed feed;
+    feed.add("a@x.example");
+    Target target = loopback(mx.port());
+    target.options.tls = TlsMode::kVerified;
+    target.options.tlsa = {
+        record_of(file(std::string(row.of) + ".pem"), row.usage, row.selector, row.matching)};
+    const Visit visit = run_one(std::move(target), feed, file("ca.pem"));
+    EXPECT_EQ(!visit.failure, row.good) << row.certificate << ' ' << row.of;
+    if (visit.failure) {
+      EXPECT_EQ(visit.failure->cause, "tls-unverified");
+      EXPECT_TRUE(feed.outcomes.empty());
+    }
+  }
+}
+
+TEST_F(TlsTest, DaneSucceedsWhenOneOfSeveralRecordsMatches) {
+  ScriptedServer mx(server("self"));
+  ListFeed feed;
+  feed.add("a@x.example");
+  Target target = loopback(mx.port());
+  target.options.tls = TlsMode::kVerified;
+  target.options.tlsa = {record_of(file("right.pem"), 3, 1, 1),
+                         record_of(file("self.pem"), 3, 1, 1)};
+  const Visit visit = run_one(std::move(target), feed);
+  EXPECT_FALSE(visit.failure);
 }
 
 TEST_F(TlsTest, RequiredTakesAnyCertificate) {
