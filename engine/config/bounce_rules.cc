@@ -124,16 +124,29 @@ void describe(Reader& v, RuleText& t) {
   v.field("example", t.rule.example);
 }
 
+// A pattern that several rules of a file name in their `unless`.
+struct PatternText {
+  std::string name, match;
+};
+void describe(Reader& v, PatternText& t) {
+  v.required("name");
+  v.field("name", t.name, check_name);
+  v.required("match");
+  v.field("match", t.match);
+}
+
 struct FileText {
   std::map<std::string, KindText> kinds;
   int order = 0;
   std::vector<std::string> providers;
+  std::vector<PatternText> patterns;
   std::vector<RuleText> rules;
 };
 void describe(Reader& v, FileText& t) {
   v.tables("kind", t.kinds, check_name);
   v.field("order", t.order, 0, 1000);
   v.field("providers", t.providers, check_provider_name);
+  v.list("patterns", t.patterns);
   v.list("rules", t.rules);
 }
 
@@ -160,6 +173,8 @@ void add(std::string_view text, const std::string& name, const std::string& fami
     for (const std::string& stage : from.stages)
       for (const auto& [word, value] : kStages)
         if (word == stage) from.rule.stages.push_back(value);
+    const auto named = std::ranges::find(file.patterns, from.rule.unless, &PatternText::name);
+    if (named != file.patterns.end()) from.rule.unless = named->match;
     if (!from.reaction.empty()) from.rule.reaction = reaction_of(from.reaction);
     family.rules.push_back(std::move(from.rule));
   }
