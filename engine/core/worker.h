@@ -98,6 +98,8 @@ class Worker {
   std::map<std::string, std::unique_ptr<HeldJob>> jobs_;
   scheduler::FairQueue turns_;
   std::map<std::string, std::vector<BulkDelivery*>, std::less<>> unresolved_;  // by domain
+  // Recipients of a job in hand whose domains take no mail, at most.
+  static constexpr std::size_t kMostNowhere = 1024;
   std::size_t held_ = 0;
   Random random_{std::random_device{}()};
   std::string redis_run_;
