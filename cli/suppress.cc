@@ -86,10 +86,10 @@ std::string scope_of(const Options& options) {
 int tell(const Options& options, std::int64_t changed, std::size_t given, std::string_view verb,
          std::string_view otherwise) {
   if (options.common.json) {
-    print_json(Json::object(
-        {{"ok", Json::boolean(true)},
-         {std::string(verb), json_number(changed)},
-         {"unchanged", json_number(static_cast<std::int64_t>(given) - changed)}}));
+    print_json(
+        Json::object({{"ok", Json::boolean(true)},
+                      {std::string(verb), json_number(changed)},
+                      {"unchanged", json_number(static_cast<std::int64_t>(given) - changed)}}));
     return kDone;
   }
   std::cout << verb << ' ' << with_commas(changed) << " for " << scope_of(options);
@@ -132,8 +132,9 @@ int print(const Options& options, Format format, std::size_t most) {
   auto session = open(options);
   if (!session) return report_error(session.error(), options.common);
   store::SuppressionStore store((*session)->jobs());
-  RowWriter rows(std::cout, format,
-                 {{"address", "ADDRESS"}, {"reason", "REASON"}, {"source", "SOURCE"}, {"at", "AT"}});
+  RowWriter rows(
+      std::cout, format,
+      {{"address", "ADDRESS"}, {"reason", "REASON"}, {"source", "SOURCE"}, {"at", "AT"}});
   std::string cursor = "0";
   do {
     auto page = (*session)->run(store.scan(options.tenant, cursor, options.pattern));
@@ -254,7 +255,8 @@ void add_suppress(CLI::App& app, int& exit_code) {
   command->footer("Example:\n  hongyan suppress list --tenant acme");
   const auto options = std::make_shared<Options>();
   const auto common = [&](CLI::App& one) {
-    one.add_option("--tenant", options->tenant, "of this tenant's mail only; default: of anybody's");
+    one.add_option("--tenant", options->tenant,
+                   "of this tenant's mail only; default: of anybody's");
     add_common(one, options->common);
   };
   const auto with_reason = [&](CLI::App& one) {

@@ -18,6 +18,8 @@ using redis::Command;
 
 constexpr std::size_t kForgottenBytes = 16;
 constexpr int kScanCount = 1000;
+// An entry that is nobody: while it is not there, no hash need be made.
+constexpr std::string_view kAnyForgotten = "#";
 
 // "at_ms reason source"
 std::string encode(const Suppression& entry) {
@@ -67,27 +69,22 @@ Task<Result<std::vector<std::optional<Suppression>>>> SuppressionStore::find(
     std::string tenant, std::vector<std::string> addresses) {
   std::vector<std::optional<Suppression>> found(addresses.size());
   if (addresses.empty()) co_return found;
-  if (secret_.empty()) {
-    auto secret = co_await shared_secret(store_);
-    if (!secret) co_return std::unexpected(secret.error());
-    secret_ = std::move(*secret);
-  }
-  // An address and its hash, for each; then each domain once.
+  // Each address, each domain once, and whether anybody was ever forgotten.
   std::vector<std::string> names;
-  names.reserve(addresses.size() * 2 + 8);
-  std::map<std::string, std::size_t, std::less<>> domains;
+  names.reserve(addresses.size() + 8);
+  for (const std::string& address : addresses) names.push_back(suppressed_address(address));
+  std::map<std::string_view, std::size_t> domains;
   std::vector<std::size_t> domain_of;
-  for (const std::string& address : addresses) {
-    const std::string folded = suppressed_address(address);
-    const auto [at, fresh] =
-        domains.try_emplace(folded.substr(std::min(folded.rfind('@'), folded.size())), domains.size());
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const std::string_view name = names[i];
+    const auto [at, fresh] = domains.try_emplace(
+        name.substr(std::min(name.rfind('@'), name.size())), addresses.size() + domains.size());
     domain_of.push_back(at->second);
-    names.push_back(folded);
-    names.push_back(forgotten(secret_, folded));
   }
-  const std::size_t first_domain = names.size();
-  names.resize(first_domain + domains.size());
-  for (const auto& [domain, number] : domains) names[first_domain + number] = domain;
+  std::vector<std::string> parts(domains.size());
+  for (const auto& [domain, at] : domains) parts[at - addresses.size()] = domain;
+  names.insert(names.end(), parts.begin(), parts.end());
+  names.emplace_back(kAnyForgotten);
 
   std::vector<Command> commands;
   for (const std::string& scope : {tenant, std::string()}) {
@@ -98,13 +95,34 @@ Task<Result<std::vector<std::optional<Suppression>>>> SuppressionStore::find(
   auto replies = co_await store_.pipeline(std::move(commands));
   if (!replies) co_return std::unexpected(replies.error());
   for (std::size_t i = 0; i < addresses.size(); ++i)
-    for (const redis::Reply& scope : *replies) {
-      for (const std::size_t at : {i * 2, i * 2 + 1, first_domain + domain_of[i]}) {
-        if (found[i] || scope[at].is_nil()) continue;
-        found[i] = decode(names[at], scope[at].text());
-      }
-    }
+    for (const redis::Reply& scope : *replies)
+      for (const std::size_t at : {i, domain_of[i]})
+        if (!found[i] && !scope[at].is_nil()) found[i] = decode(names[at], scope[at].text());
+  if (replies->back()[names.size() - 1].is_nil()) co_return found;
+  names.resize(addresses.size());
+  if (auto done = co_await find_forgotten(std::move(names), found); !done)
+    co_return std::unexpected(done.error());
   co_return found;
+}
+
+Task<Result<void>> SuppressionStore::find_forgotten(
+    std::vector<std::string> names, std::vector<std::optional<Suppression>>& found) {
+  if (secret_.empty()) {
+    auto secret = co_await shared_secret(store_);
+    if (!secret) co_return std::unexpected(secret.error());
+    secret_ = std::move(*secret);
+  }
+  Command command("HMGET");
+  command.arg(keys::suppressed({}));
+  for (std::string& name : names) {
+    name = forgotten(secret_, name);
+    command.arg(name);
+  }
+  auto reply = co_await store_.call(std::move(command));
+  if (!reply) co_return std::unexpected(reply.error());
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!found[i] && !(*reply)[i].is_nil()) found[i] = decode(names[i], (*reply)[i].text());
+  co_return Result<void>{};
 }
 
 Task<Result<std::int64_t>> SuppressionStore::add(std::string tenant,
@@ -136,7 +154,8 @@ Task<Result<void>> SuppressionStore::forget(std::string address, std::vector<std
   auto secret = co_await shared_secret(store_);
   if (!secret) co_return std::unexpected(secret.error());
   const std::string folded = suppressed_address(address);
-  auto kept = co_await add({}, {{forgotten(*secret, folded), "forgotten", "", at_ms}});
+  auto kept = co_await add({}, {{std::string(kAnyForgotten), "forgotten", "", at_ms},
+                                {forgotten(*secret, folded), "forgotten", "", at_ms}});
   if (!kept) co_return std::unexpected(kept.error());
   tenants.emplace_back();
   for (const std::string& tenant : tenants)
@@ -155,7 +174,8 @@ Task<Result<SuppressionStore::Page>> SuppressionStore::scan(std::string tenant, 
   Page page{std::string((*reply)[0].text()), {}};
   const auto entries = (*reply)[1].array();
   for (std::size_t i = 0; i + 1 < entries.size(); i += 2)
-    page.entries.push_back(decode(entries[i].text(), entries[i + 1].text()));
+    if (entries[i].text() != kAnyForgotten)
+      page.entries.push_back(decode(entries[i].text(), entries[i + 1].text()));
   co_return page;
 }
 

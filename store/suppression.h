@@ -34,7 +34,8 @@ class SuppressionStore {
   explicit SuppressionStore(JobStore& store) : store_(store) {}
 
   // For each address why it gets no mail of this tenant, or nothing. Both scopes are asked in one
-  // flight; the tenant's own entry is told first, and an address's before its domain's.
+  // flight; the tenant's own entry is told first, and an address's before its domain's. Once an
+  // address has been forgotten, a second flight asks for keyed hashes.
   async::Task<Result<std::vector<std::optional<Suppression>>>> find(
       std::string tenant, std::vector<std::string> addresses);
 
@@ -42,7 +43,8 @@ class SuppressionStore {
   async::Task<Result<std::int64_t>> add(std::string tenant, std::vector<Suppression> entries);
   // How many there were.
   async::Task<Result<std::int64_t>> remove(std::string tenant, std::vector<std::string> names);
-  // Replaces what is known of an address in all scopes of `tenants` by its keyed hash, for everybody.
+  // Replaces what is known of an address in all scopes of `tenants` by its keyed hash, for
+  // everybody.
   async::Task<Result<void>> forget(std::string address, std::vector<std::string> tenants,
                                    std::int64_t at_ms);
 
@@ -55,6 +57,10 @@ class SuppressionStore {
   async::Task<Result<std::int64_t>> count(std::string tenant);
 
  private:
+  // `names` are folded addresses.
+  async::Task<Result<void>> find_forgotten(std::vector<std::string> names,
+                                           std::vector<std::optional<Suppression>>& found);
+
   JobStore& store_;
   std::string secret_;
 };

@@ -1,5 +1,6 @@
-#include "store/secret.h"
 #include "store/suppression.h"
+
+#include "store/secret.h"
 #include "tests/integration/store/store_fixture.h"
 
 namespace hongyan::store::test {
@@ -23,8 +24,9 @@ TEST_F(Suppressions, AddressesAndDomainsOfATenantAndOfEverybody) {
   EXPECT_EQ(run(list().add("acme", {{"li@a.example", "bounce", "job one", 1}})), 1);
   EXPECT_EQ(run(list().add("", {{"@b.example", "operator", "by anna", 2}})), 1);
   EXPECT_EQ(run(list().add("other", {{"wang@a.example", "complaint", "", 3}})), 1);
-  EXPECT_EQ(reasons({"Li@a.example", "wang@a.example", "x@b.example", "x@sub.b.example", "li@b.example"}),
-            (Words{"bounce", "", "operator", "", "operator"}));
+  EXPECT_EQ(
+      reasons({"Li@a.example", "wang@a.example", "x@b.example", "x@sub.b.example", "li@b.example"}),
+      (Words{"bounce", "", "operator", "", "operator"}));
   EXPECT_TRUE(run(list().find("acme", {})).empty());
   EXPECT_EQ(run(list().remove("", {"@b.example", "nobody@b.example"})), 1);
   EXPECT_EQ(reasons({"x@b.example"}), Words{""});
@@ -32,7 +34,9 @@ TEST_F(Suppressions, AddressesAndDomainsOfATenantAndOfEverybody) {
 
 TEST_F(Suppressions, TheFirstReasonStays) {
   run(list().add("acme", {{"li@a.example", "unsubscribe", "a letter", 1'763'674'552'000}}));
-  EXPECT_EQ(run(list().add("acme", {{"li@a.example", "bounce", "job one", 2}, {"wu@a.example", "bounce", "", 2}})), 1);
+  EXPECT_EQ(run(list().add("acme", {{"li@a.example", "bounce", "job one", 2},
+                                    {"wu@a.example", "bounce", "", 2}})),
+            1);
   const auto found = run(list().find("acme", {"li@a.example"}));
   EXPECT_EQ(found[0]->sentence(), "unsubscribe, a letter, 2025-11-20");
   EXPECT_EQ(found[0]->name, "li@a.example");
@@ -65,7 +69,8 @@ TEST_F(Suppressions, PlanningCountsThemApartWithTheirReason) {
   make_job("a");
   const auto lease = run(store().plan_lease("a", "e1"));
   run(store().plan_begin("a", "e1", lease->epoch, 0));
-  EXPECT_TRUE(run(store().plan_chunk("a", "e1", lease->epoch, {0, "*", "data", "qSISq", "why", {1, 2, 1, 3}})));
+  EXPECT_TRUE(run(
+      store().plan_chunk("a", "e1", lease->epoch, {0, "*", "data", "qSISq", "why", {1, 2, 1, 3}})));
   EXPECT_EQ(states("a"), "qSIUq");
   EXPECT_EQ(number("a", "suppressed"), 1);
   EXPECT_EQ(number("a", "duplicate"), 1);
