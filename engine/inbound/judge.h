@@ -1,0 +1,40 @@
+#pragma once
+
+#include "engine/answer/classifier.h"
+#include "engine/inbound/report.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hongyan::inbound {
+
+// The named provider of a host; empty: unknown.
+using ProviderOfHost = std::function<std::string_view(std::string_view host)>;
+
+// What is known about one recipient before its meaning is.
+struct Evidence {
+  std::string status;              // of the report's own fields, or empty
+  std::string host;                // who answered, or empty
+  std::vector<std::string> texts;  // what was said, the most telling first
+};
+
+// Reads the words of a report by the rules for replies.
+//
+// Thread: any number, at once.
+class Judge {
+ public:
+  Judge(std::shared_ptr<const answer::Classifier> classifier, ProviderOfHost provider_of_host)
+      : classifier_(std::move(classifier)), provider_of_host_(std::move(provider_of_host)) {}
+
+  // Sets status, group, suppress, reply and rule. `report.kind` must be set.
+  void judge(const Evidence& evidence, Report& report) const;
+
+ private:
+  std::shared_ptr<const answer::Classifier> classifier_;
+  ProviderOfHost provider_of_host_;
+};
+
+}  // namespace hongyan::inbound
