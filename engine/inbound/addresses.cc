@@ -203,10 +203,10 @@ std::string local_part(std::string_view address) {
 }
 
 bool is_machine(std::string_view address) {
-  static constexpr std::array<std::string_view, 14> kNames = {
-      "mailer-daemon", "postmaster", "mailerdaemon", "mail-daemon", "maildaemon",
-      "abuse",         "support",    "helpdesk",     "help",        "noreply",
-      "no-reply",      "hostmaster", "mdaemon",      "daemon"};
+  static constexpr std::array<std::string_view, 15> kNames = {
+      "mailer-daemon", "postmaster", "post_master", "mailerdaemon", "mail-daemon",
+      "maildaemon",    "abuse",      "support",     "helpdesk",     "help",
+      "noreply",       "no-reply",   "hostmaster",  "mdaemon",      "daemon"};
   const std::string local = local_part(address);
   return std::ranges::find(kNames, local) != kNames.end() || local.starts_with("microsoftexchange");
 }

@@ -50,10 +50,15 @@ StatusEntry entry_of(const Fields& fields) {
        {"diagnostic-code", "x-supplementary-info", "x-notes-diagnostic", "x-mms-diagnostic"})
     for (const std::string_view value : fields.all(name))
       if (const auto words = diagnostic(value); !words.empty())
-        entry.evidence.texts.emplace_back(words);
+        entry.evidence.said.emplace_back(words);
+  // "4.0.0 (host name lookup failure)"
+  if (const auto comment = fields.find("status"); entry.evidence.said.empty())
+    if (const std::size_t open = comment.find('('); open != std::string_view::npos)
+      entry.evidence.said.push_back(entry.evidence.status + " " +
+                                    std::string(comment.substr(open + 1)));
   // PowerMTA's own verdict, in words that the rules know as well.
   if (const auto category = fields.find("x-powermta-bouncecategory"); !category.empty())
-    entry.evidence.texts.push_back(entry.evidence.status + " " + std::string(category));
+    entry.evidence.told.push_back(entry.evidence.status + " " + std::string(category));
   entry.kind = kind_of(fields.find("action"), entry.evidence.status);
   return entry;
 }
@@ -78,7 +83,7 @@ DeliveryStatus read_delivery_status(std::string_view text) {
       StatusEntry rest = entry_of(fields);
       StatusEntry& last = found.entries.back();
       if (last.evidence.status.empty()) last.evidence.status = rest.evidence.status;
-      for (auto& words : rest.evidence.texts) last.evidence.texts.push_back(std::move(words));
+      for (auto& words : rest.evidence.said) last.evidence.said.push_back(std::move(words));
       if (fields.has("action")) last.kind = rest.kind;
     }
   }

@@ -16,9 +16,10 @@ using ProviderOfHost = std::function<std::string_view(std::string_view host)>;
 
 // What is known about one recipient before its meaning is.
 struct Evidence {
-  std::string status;              // of the report's own fields, or empty
-  std::string host;                // who answered, or empty
-  std::vector<std::string> texts;  // what was said, the most telling first
+  std::string status;             // of the report's own fields, or empty
+  std::string host;               // who answered, or empty
+  std::vector<std::string> said;  // the reply, as the report's fields repeat it
+  std::vector<std::string> told;  // what the notice for people says, the most telling first
 };
 
 // Reads the words of a report by the rules for replies.
@@ -33,6 +34,10 @@ class Judge {
   void judge(const Evidence& evidence, Report& report) const;
 
  private:
+  struct Opinion;
+  Opinion opinion_of(std::string_view text, std::string_view status,
+                     std::string_view provider) const;
+
   std::shared_ptr<const answer::Classifier> classifier_;
   ProviderOfHost provider_of_host_;
 };

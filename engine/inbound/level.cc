@@ -9,8 +9,9 @@
 namespace hongyan::inbound {
 namespace {
 
-constexpr std::array<std::string_view, 6> kMailerNames = {
-    "mailer-daemon", "postmaster", "mail delivery", "mail system", "mailerdaemon", "mdaemon"};
+constexpr std::array<std::string_view, 7> kMailerNames = {
+    "mailer-daemon", "postmaster", "mail delivery", "mail system",
+    "mailerdaemon",  "mdaemon",    "post_master"};
 
 bool is_returned_header(std::string_view type) {
   return type == "text/rfc822-headers" || type == "text/rfc822-header" ||
@@ -63,14 +64,15 @@ Level make_level(const Mail& mail, int message) {
       html += text_of_html(part.text);
       html += '\n';
     } else if (part.type.starts_with("text/")) {
-      if (level.statuses.empty() && holds_delivery_status(part.text))
-        level.statuses.push_back(part.text);
-      plain += part.text;
+      const std::string text = without_quoting(part.text);
+      // Forwarded in a text, or of a mailer that does not know the type.
+      if (level.statuses.empty() && holds_delivery_status(text)) level.statuses.push_back(text);
+      plain += text;
       plain += '\n';
     }
   }
   const bool has_plain = !trim_blanks(plain).empty() && plain.contains(' ');
-  level.notice = cut_original(has_plain ? plain : html, level.original);
+  level.notice = cut_original(has_plain ? plain : html, level.own, level.original);
   if (level.original.message_id.empty())
     level.original.message_id = bare_id(level.fields->find_any({"in-reply-to", "references"}));
   return level;

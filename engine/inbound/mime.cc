@@ -133,18 +133,32 @@ std::size_t count_of(std::string_view bytes, std::string_view word, std::string_
   }
 }
 
-// Fields in the longest run of lines without an empty one: all that GMime could take for a header.
-std::size_t longest_header(std::string_view bytes) {
-  std::size_t longest = 0;
-  std::size_t run = 0;
+// What GMime could take for a header costs too much: an object for each field, a level of its stack
+// for each group ("a:b:c:") in a list of addresses.
+std::optional<Refusal> check_headers(std::string_view bytes) {
+  constexpr std::array<std::string_view, 6> kAddressFields = {"from", "to",       "cc",
+                                                              "bcc",  "reply-to", "sender"};
+  constexpr std::ptrdiff_t kMostColons = 100;
+  std::size_t run = 0;  // of fields without an empty line between
+  std::ptrdiff_t colons = 0;
+  bool is_list = false;
   while (!bytes.empty()) {
     const std::string_view line = take_line(bytes);
-    if (line.empty())
+    if (line.empty()) {
       run = 0;
-    else if (line.front() != ' ' && line.front() != '\t' && line.contains(':'))
-      longest = std::max(longest, ++run);
+      is_list = false;
+      continue;
+    }
+    if (line.front() != ' ' && line.front() != '\t') {
+      const std::string name = field_name(line);
+      if (line.contains(':') && ++run > Fields::kMost) return Refusal::kTooManyFields;
+      is_list = std::ranges::find(kAddressFields, name) != kAddressFields.end();
+      colons = 0;
+    }
+    if (is_list && (colons += std::ranges::count(line, ':')) > kMostColons)
+      return Refusal::kTooManyGroups;
   }
-  return longest;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -156,7 +170,7 @@ std::expected<Mail, Refusal> parse_mime(std::string_view bytes) {
   // Counted before anything is built: each level costs the parser stack and a comparison a line.
   if (count_of(bytes, "boundary", "=*") + count_of(bytes, "message/", "rRgGnN") > kMostParts)
     return std::unexpected(Refusal::kTooManyParts);
-  if (longest_header(bytes) > Fields::kMost) return std::unexpected(Refusal::kTooManyFields);
+  if (const auto refusal = check_headers(bytes)) return std::unexpected(*refusal);
 
   set_up_once();
   const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size()));

@@ -25,10 +25,12 @@ constexpr int kHeads = 8;
 // What else is known of it.
 constexpr int kWasSentTo = 3;
 constexpr int kIsMachine = -5;
+constexpr int kIsOwn = -6;
 
 struct Candidate {
   std::string address;
   int points = 0;
+  bool lists = false;          // heads a line, and failure is told behind it
   std::size_t line_begin = 0;  // of the line where it got its points
   std::size_t behind = 0;      // the first byte behind the address there
 };
@@ -76,13 +78,18 @@ std::vector<Candidate> find_candidates(std::string_view notice, const Original& 
     const std::string_view line = take_line(rest);
     for (const Hit& hit : find_addresses(line)) {
       const bool was_sent_to = contains_address(original.recipients, hit.address);
-      if (!was_sent_to &&
-          (contains_address(not_these, hit.address) || ascii_iequals(original.sender, hit.address)))
-        continue;
+      const bool is_own = !was_sent_to && (contains_address(not_these, hit.address) ||
+                                           ascii_iequals(original.sender, hit.address));
       if (ascii_iequals(original.message_id, hit.address)) continue;
       int points = points_of(line.substr(0, hit.begin), line.substr(hit.end), line_before);
       if (points == 0) continue;
-      if (was_sent_to)
+      // Who writes to himself may fail too, but only where the notice points at him.
+      if (is_own && points < kNamed) continue;
+      const bool lists = points == kHeads && tells_failure(ascii_lower(line.substr(hit.end)) +
+                                                           ascii_lower(rest.substr(0, 160)));
+      if (is_own)
+        points += kIsOwn;
+      else if (was_sent_to)
         points += kWasSentTo;
       else if (is_machine(hit.address))
         points += kIsMachine;
@@ -90,9 +97,9 @@ std::vector<Candidate> find_candidates(std::string_view notice, const Original& 
           found, [&](const auto& one) { return ascii_iequals(one.address, hit.address); });
       if (known == found.end()) {
         if (found.size() < kMostFindings)
-          found.push_back({hit.address, points, begin, begin + hit.end});
+          found.push_back({hit.address, points, lists, begin, begin + hit.end});
       } else if (points > known->points) {
-        *known = {known->address, points, begin, begin + hit.end};
+        *known = {known->address, points, lists, begin, begin + hit.end};
       }
     }
     if (!trim_blanks(line).empty()) line_before = line;
@@ -101,8 +108,7 @@ std::vector<Candidate> find_candidates(std::string_view notice, const Original& 
 }
 
 bool has_code(std::string_view line) {
-  const answer::ReplyLine reply = answer::parse_reply_line(line);
-  return reply.code != 0 || !reply.enhanced.empty();
+  return answer::parse_reply_line(line).code != 0;
 }
 
 // Lines with a reply's code, together with those that go on behind them; all lines, or those of
@@ -117,6 +123,11 @@ std::string reply_lines(std::string_view text, std::string_view mention) {
       continue;
     }
     if (line.starts_with("<<<")) line = trim_blanks(line.substr(3));
+    // qmail's own words behind the reply: they would be taken for the reason.
+    if (line.starts_with("Giving up on") || line.starts_with("I'm not going to try again")) {
+      goes_on = false;
+      continue;
+    }
     const bool starts = has_code(line) && (mention.empty() || ascii_lower(line).contains(mention));
     if (!starts && (!goes_on || line.empty() || !find_addresses(line).empty())) {
       goes_on = false;
@@ -148,8 +159,8 @@ std::vector<std::string> words_between(std::string_view notice, std::string_view
   const std::string_view paragraph = segment.substr(0, segment.find("\n\n"));
   const std::string_view line =
       notice.substr(line_begin, notice.find('\n', line_begin) - line_begin);
-  add_text(texts, reply_lines(paragraph, ""));
   if (has_code(line)) add_text(texts, line);
+  add_text(texts, reply_lines(paragraph, ""));
   if (search) {
     add_text(texts, reply_lines(notice, ascii_lower(recipient)));
     add_text(texts, reply_lines(notice, local_part(recipient)));
@@ -173,7 +184,11 @@ std::vector<Finding> find_failed(std::string_view notice, const Original& origin
   std::vector<Candidate> candidates = find_candidates(notice, original, not_these);
   int best = 0;
   for (const Candidate& one : candidates) best = std::max(best, one.points);
-  std::erase_if(candidates, [&](const Candidate& one) { return one.points < best; });
+  // Of a list whose first the returned message names (Exchange returns one of several) all count.
+  const bool a_list = best == kHeads + kWasSentTo;
+  std::erase_if(candidates, [&](const Candidate& one) {
+    return one.points < best && !(a_list && one.lists && one.points == kHeads);
+  });
   // Several that are only mentioned: anybody's guess.
   if (best <= kMentioned && candidates.size() != 1) candidates.clear();
   std::ranges::sort(candidates, {}, &Candidate::line_begin);

@@ -53,11 +53,12 @@ bool take_header(std::string_view& rest, Fields& found) {
 }
 
 // A summary "To: ..." of a notice tells the recipients too.
-void learn_summary(std::string_view line, Original& original) {
+void learn_summary(std::string_view line, const std::vector<std::string>& own, Original& original) {
   const std::string_view plain = without_quote(line);
   if (field_name(plain) != "to") return;
   for (auto& address : header_addresses(plain.substr(plain.find(':') + 1)))
-    if (original.recipients.size() < 20) original.recipients.push_back(std::move(address));
+    if (original.recipients.size() < 20 && std::ranges::find(own, address) == own.end())
+      original.recipients.push_back(std::move(address));
 }
 
 constexpr std::array<std::pair<std::string_view, char>, 7> kEntities = {{{"&nbsp;", ' '},
@@ -104,7 +105,8 @@ void Original::learn(const Fields& header) {
       sender = std::move(from.front());
 }
 
-std::string_view cut_original(std::string_view text, Original& original) {
+std::string_view cut_original(std::string_view text, const std::vector<std::string>& own,
+                              Original& original) {
   std::string_view rest = text;
   int attempts = 0;
   while (!rest.empty()) {
@@ -129,10 +131,29 @@ std::string_view cut_original(std::string_view text, Original& original) {
       original.learn(header);
       return text.substr(0, at);
     }
-    learn_summary(line, original);
+    learn_summary(line, own, original);
     rest = probe;
   }
   return text;
+}
+
+std::string without_quoting(std::string_view text) {
+  std::size_t lines = 0;
+  std::size_t quoted = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view line = take_line(rest);
+    lines += line.empty() ? 0 : 1;
+    quoted += line.starts_with('>') ? 1 : 0;
+  }
+  if (quoted < 4 || quoted * 2 < lines) return std::string(text);
+  std::string out;
+  while (!text.empty()) {
+    std::string_view line = take_line(text);
+    if (line.starts_with('>')) line.remove_prefix(1);
+    if (line.starts_with(' ')) line.remove_prefix(1);
+    out.append(line).append("\n");
+  }
+  return out;
 }
 
 std::string text_of_html(std::string_view html) {

@@ -7,6 +7,7 @@
 #include "engine/inbound/level.h"
 #include "engine/inbound/mime.h"
 #include "engine/inbound/notice.h"
+#include "engine/inbound/notification.h"
 #include "engine/inbound/phrases.h"
 
 #include <algorithm>
@@ -17,7 +18,8 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kKinds = {
     "bounce", "delay", "delivered", "complaint", "unsubscribe", "auto-reply", "not-a-report"};
-constexpr std::array<std::string_view, 2> kRefusals = {"too-many-parts", "too-many-fields"};
+constexpr std::array<std::string_view, 3> kRefusals = {"too-many-parts", "too-many-fields",
+                                                       "too-many-groups"};
 
 bool is_auto_reply(const Level& level) {
   const std::string submitted = ascii_lower(level.fields->find("auto-submitted"));
@@ -40,13 +42,17 @@ bool is_notice(const Level& level) {
   if (level.type == "multipart/report") return true;
   const bool announced = announces_failure(level.subject) || announces_delay(level.subject);
   if (announced) return true;
-  return level.from_machine() && tells_failure(ascii_lower(level.notice));
+  const std::string text = ascii_lower(level.notice);
+  if (!tells_failure(text)) return false;
+  return level.from_machine() || text.contains("\nrcpt to:") || text.contains(" rcpt to:");
 }
 
 Kind kind_of_notice(const Level& level) {
   const std::string text = ascii_lower(level.notice.substr(0, 8192));
   const bool announced = announces_delay(level.subject);
-  if (text.contains("warning message only")) return Kind::kDelay;
+  const bool warns = level.subject.contains("warning") &&
+                     (level.subject.contains("could not send") || level.subject.contains("past"));
+  if (warns || text.contains("warning message only")) return Kind::kDelay;
   if (announced && !announces_failure(level.subject) && !gave_up(text)) return Kind::kDelay;
   if ((announced || text.contains("delayed")) && still_tries(text) && !gave_up(text))
     return Kind::kDelay;
@@ -65,7 +71,7 @@ std::string recipient_of(const StatusEntry& entry, const Level& level, std::size
 }
 
 void add_statuses(const Level& level, const Judge& judge, std::vector<Report>& reports) {
-  for (const std::string_view text : level.statuses) {
+  for (const std::string& text : level.statuses) {
     DeliveryStatus status = read_delivery_status(text);
     for (StatusEntry& entry : status.entries) {
       if (reports.size() >= kMostRecipients) return;
@@ -77,7 +83,7 @@ void add_statuses(const Level& level, const Judge& judge, std::vector<Report>& r
       report.message_id = status.message_id.empty() ? level.original.message_id : status.message_id;
       if (reports.size() < 5)
         for (auto& words : words_about(level.notice, report.recipient))
-          entry.evidence.texts.push_back(std::move(words));
+          entry.evidence.told.push_back(std::move(words));
       judge.judge(entry.evidence, report);
       const auto same = std::ranges::find_if(reports, [&](const Report& one) {
         return ascii_iequals(one.recipient, report.recipient);
@@ -100,23 +106,26 @@ void add_notice(const Level& level, const Judge& judge, std::vector<Report>& rep
     report.kind = kind;
     report.recipient = std::move(one.recipient);
     report.message_id = level.original.message_id;
-    judge.judge({"", std::string(level.fields->find("x-remote-mta")), std::move(one.texts)},
+    judge.judge({"", std::string(level.fields->find("x-remote-mta")), {}, std::move(one.texts)},
                 report);
     reports.push_back(std::move(report));
   }
 }
 
-// True when this level reports something.
-bool add_level(const Level& level, const Judge& judge, std::vector<Report>& reports) {
-  if (const auto complaint = read_feedback(level)) {
+// What stands in fields for machines: sure.
+void add_fields(const Level& level, const Judge& judge, std::vector<Report>& reports) {
+  if (const auto complaint = read_feedback(level))
     reports.push_back(*complaint);
-    return true;
-  }
-  if (!level.statuses.empty()) add_statuses(level, judge, reports);
-  if (!reports.empty()) return true;
+  else
+    add_statuses(level, judge, reports);
+  if (reports.empty()) reports = read_notification(level.notice, judge);
+}
+
+// What stands in words.
+void add_words(const Level& level, const Judge& judge, std::vector<Report>& reports) {
   const bool absent = announces_absence(level.subject) && !level.from_machine();
   if (!absent && is_notice(level)) add_notice(level, judge, reports);
-  if (!reports.empty()) return true;
+  if (!reports.empty()) return;
   Report report;
   if (is_auto_reply(level)) {
     report.kind = Kind::kAutoReply;
@@ -126,11 +135,10 @@ bool add_level(const Level& level, const Judge& judge, std::vector<Report>& repo
     if (auto from = header_addresses(level.fields->find("from")); !from.empty())
       report.recipient = std::move(from.front());
   } else {
-    return false;
+    return;
   }
   report.message_id = level.original.message_id;
   reports.push_back(std::move(report));
-  return true;
 }
 
 }  // namespace
@@ -154,11 +162,16 @@ Reading Reader::read(std::string_view bytes, std::string_view arrived_for) const
   if (reading.arrived_for.empty())
     reading.arrived_for = typed_address(
         mail->fields.find_any({"x-original-to", "delivered-to", "envelope-to", "to"}));
-  // The outermost message that reports something: one that it returns or forwards comes after it.
-  bool found = add_level(make_level(*mail, kOutermost), judge_, reading.reports);
-  for (std::size_t i = 0; !found && i < mail->parts.size(); ++i)
+  // Fields for machines before words for people, and the outermost message before those in it: a
+  // report that was forwarded, or put into another mailer's notice.
+  std::vector<Level> levels;
+  levels.push_back(make_level(*mail, kOutermost));
+  for (std::size_t i = 0; i < mail->parts.size(); ++i)
     if (mail->parts[i].type == "message/rfc822")
-      found = add_level(make_level(*mail, static_cast<int>(i)), judge_, reading.reports);
+      levels.push_back(make_level(*mail, static_cast<int>(i)));
+  for (const auto add : {add_fields, add_words})
+    for (const Level& level : levels)
+      if (reading.reports.empty()) add(level, judge_, reading.reports);
   if (reading.reports.empty()) reading.reports.emplace_back();
   return reading;
 }

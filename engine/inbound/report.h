@@ -41,6 +41,7 @@ struct Report {
 enum class Refusal : unsigned char {
   kTooManyParts,   // more nesting than any honest mail has
   kTooManyFields,  // likewise header fields
+  kTooManyGroups,  // likewise groups in a list of addresses
 };
 std::string_view refusal_name(Refusal refusal);
 
