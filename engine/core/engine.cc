@@ -68,10 +68,10 @@ async::Task<> Engine::life(std::optional<StartFailure>* failure,
   *failure = co_await start();
   if (!*failure) {
     unsigned short port = 0;
-    http_ = std::make_unique<metrics::HttpServer>(
+    http_ = std::make_unique<http::Server>(
         executor_,
-        metrics::HttpOptions{.listen = config_->local.http.listen,
-                             .bearer_token = config_->local.http.bearer_token.reveal()},
+        http::Options{.listen = config_->local.http.listen,
+                      .bearer_token = config_->local.http.bearer_token.reveal()},
         routes());
     if (auto opened = http_->open()) {
       port = *opened;
