@@ -62,7 +62,8 @@ std::optional<std::string> from_base64url(std::string_view text) {
 std::string seal_unsubscriber(std::string_view secret, const Unsubscriber& who) {
   std::string plain = who.tenant + '\0' + who.job + '\0' + std::to_string(who.chunk) + '\0' +
                       std::to_string(who.index) + '\0' + who.address;
-  // The nonce comes from what is sealed: two messages have the same one only when they are the same.
+  // The nonce comes from what is sealed: two messages have the same one only when they are the
+  // same.
   const std::string nonce = keyed_hash(secret, "unsubscribe-nonce", plain).substr(0, kNonce);
   const std::string key = key_of(secret);
   const Context context(EVP_CIPHER_CTX_new());

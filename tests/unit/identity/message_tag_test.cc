@@ -15,7 +15,8 @@ MessageTag tag(Purpose purpose, std::uint64_t chunk, std::uint32_t index) {
 }
 
 std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
 }
 
@@ -35,7 +36,8 @@ TEST(MessageTag, ComesBackAsItWasMade) {
 
 TEST(MessageTag, IsFitForALocalPart) {
   const std::string text = make_tag(kSecret, tag(Purpose::kBounce, 12, 34));
-  EXPECT_EQ(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"), std::string::npos) << text;
+  EXPECT_EQ(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"), std::string::npos)
+      << text;
 }
 
 TEST(MessageTag, AnyOtherCharacterMakesItForged) {

@@ -25,8 +25,9 @@ TEST(UnsubscribeToken, TheSameMessageHasTheSameAndAnotherOneAnother) {
 
 TEST(UnsubscribeToken, FitsIntoALinkAndSaysNothing) {
   const std::string token = seal_unsubscriber(kSecret, kWho);
-  EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-            std::string::npos);
+  EXPECT_EQ(
+      token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+      std::string::npos);
   EXPECT_EQ(token.find("acme"), std::string::npos);
 }
 
