@@ -68,8 +68,9 @@ struct PlannedChunk {
   std::uint64_t number = 0;
   std::string group;
   std::string data;
-  std::string states;                       // 'q' or 'I' each
-  std::vector<std::uint64_t> fingerprints;  // 63 bits, one per 'q'
+  std::string states;                       // 'q', 'S' or 'I' each
+  std::string replies;                      // why, for each 'S' (reply_log.h)
+  std::vector<std::uint64_t> fingerprints;  // 63 bits, one per 'q' and 'S'
 };
 
 enum class IntakeVerdict : unsigned char { kCreated, kSame, kDiffers, kTombstone };
@@ -143,6 +144,8 @@ class JobStore {
 
   // Any command; Redis' error answers become Errors.
   async::Task<Result<redis::Reply>> call(redis::Command command);
+  // Several in one flight; the first error fails the whole.
+  async::Task<Result<std::vector<redis::Reply>>> pipeline(std::vector<redis::Command> commands);
   redis::Client& client() { return client_; }
 
  private:

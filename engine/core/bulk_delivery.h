@@ -30,6 +30,7 @@ struct HeldChunk {
   std::deque<BulkDelivery> deliveries;  // addresses are stable
   std::size_t open = 0;                 // not yet settled or given back
   bool lost = false;                    // the lease went to somebody else
+  SteadyTime looked_up{};  // when its addresses were last looked for among the suppressed
 };
 
 // A job as one worker sees it. Thread: the worker's.
@@ -97,6 +98,8 @@ class BulkDelivery final : public smtp::Delivery {
   bool admitted = false;  // waits in a lane by leave of its channel's gate
   bool settled = false;   // gone from this worker
   std::string nowhere;    // why its domain takes no mail; empty: it does
+  // Why it gets no mail, learned after it was claimed: its turn settles it. Empty: it does.
+  std::string suppressed;
 
   // The message's Date, the same at every attempt, and the start of its retry expiry.
   std::int64_t date_ms() const {

@@ -8,6 +8,7 @@
 #include "store/job_store.h"
 #include "store/lane_store.h"
 #include "store/money_store.h"
+#include "store/suppression.h"
 
 #include <atomic>
 #include <cstdint>
@@ -80,6 +81,7 @@ class Supervisor {
   store::JobStore store_;
   store::MoneyStore money_;
   store::LaneStore lanes_;
+  store::SuppressionStore suppressions_;
   JobBook book_;
   Retention retention_;
   std::vector<Worker*> workers_;
