@@ -3,6 +3,7 @@
 #include "cli/config_faults.h"
 #include "engine/config/canonical.h"
 #include "engine/core/answer_rules.h"
+#include "engine/core/dkim_keys.h"
 #include "engine/core/routing.h"
 
 #include <boost/json.hpp>
@@ -44,6 +45,8 @@ int check(const Options& options) {
     return report_faults(faults, options.as_json);
   if (const auto rules = engine::load_classifier(*config); !rules)
     return report_faults(rules.error(), options.as_json);
+  if (const auto keys = engine::DkimKeys::load(*config); !keys)
+    return report_faults(keys.error(), options.as_json);
   const std::string digest = config::fleet_digest(config->fleet);
   if (options.as_json) {
     std::cout << json::serialize(json::object{{"ok", true}, {"fleet_digest", digest}}) << '\n';

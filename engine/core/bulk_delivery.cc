@@ -24,8 +24,21 @@ Result<void> BulkDelivery::render(std::unique_ptr<message::Rendered> buffers) {
   address_[0] = std::string(to.address);
   rendered = std::move(buffers);
   const std::string token = message_token(job->plan->id, chunk->number, index);
-  return job->plan->message->render({to.address, to.vars, token, from_unix_ms(date_ms())},
-                                    *rendered);
+  const WallTime date = from_unix_ms(date_ms());
+  if (auto built = job->plan->message->render({to.address, to.vars, token, date}, *rendered);
+      !built)
+    return built;
+  signature_.clear();
+  pieces_.clear();
+  const auto message = rendered->pieces();
+  if (const dkim::Signer* signer = job->plan->signer.get()) {
+    auto signature = signer->sign(signer->draft(message, date, job->body_hashes));
+    if (!signature) return std::unexpected(signature.error());
+    signature_ = std::move(*signature);
+    pieces_.push_back(signature_);
+  }
+  pieces_.insert(pieces_.end(), message.begin(), message.end());
+  return {};
 }
 
 }  // namespace hongyan::engine

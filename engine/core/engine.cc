@@ -133,6 +133,12 @@ async::Task<std::optional<StartFailure>> Engine::start() {
     for (const Fault& fault : classifier.error()) failure.sentences.push_back(fault.sentence());
     co_return failure;
   }
+  const auto keys = DkimKeys::load(*config_);
+  if (!keys) {
+    StartFailure failure{true, {}};
+    for (const Fault& fault : keys.error()) failure.sentences.push_back(fault.sentence());
+    co_return failure;
+  }
   std::vector<Worker*> workers;
   const std::size_t count = std::max<std::size_t>(
       1, std::min<std::size_t>(static_cast<std::size_t>(config_->local.engine.workers),
@@ -149,7 +155,7 @@ async::Task<std::optional<StartFailure>> Engine::start() {
   }
   supervisor_ = std::make_unique<Supervisor>(
       executor_,
-      Supervisor::Options{config_, id_, [this] { return may_take(); },
+      Supervisor::Options{config_, *keys, id_, [this] { return may_take(); },
                           [this] { return heartbeat(); }, [this] { return lanes(); }},
       *client_, workers);
   intake_ = std::make_unique<Intake>(

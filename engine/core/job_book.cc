@@ -72,6 +72,7 @@ async::Task<Result<std::shared_ptr<const JobPlan>>> JobBook::plan(std::string id
   plan->priority = job->priority;
   plan->envelope_sender = channel.envelope_sender;
   plan->message = *compiled;
+  plan->signer = keys_->signer_for(job->channel, job->from.domain);
   plan->retry = {channel.retry, channel.retry_jitter, channel.retry_expiry};
   plan->window = job->window;
   plan->sources = channel.sources;

@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "engine/config/config.h"
+#include "engine/core/dkim_keys.h"
 #include "engine/core/job_plan.h"
 #include "engine/job/job.h"
 #include "store/job_store.h"
@@ -24,8 +25,9 @@ message::Spec message_spec(const job::Job& job, const config::Channel& channel);
 // Owner: the supervisor. Thread: its own; the plans themselves are immutable and shared.
 class JobBook {
  public:
-  JobBook(std::shared_ptr<const config::Config> config, store::JobStore& store)
-      : config_(std::move(config)), store_(store) {}
+  JobBook(std::shared_ptr<const config::Config> config, std::shared_ptr<const DkimKeys> keys,
+          store::JobStore& store)
+      : config_(std::move(config)), keys_(std::move(keys)), store_(store) {}
 
   // Loads and compiles on first sight. Errors: those of the store; "bad-job" for a document that
   // this engine's configuration does not admit (any more).
@@ -34,6 +36,7 @@ class JobBook {
 
  private:
   std::shared_ptr<const config::Config> config_;
+  std::shared_ptr<const DkimKeys> keys_;
   store::JobStore& store_;
   std::map<std::string, std::shared_ptr<const JobPlan>> plans_;
   std::map<std::string, std::uint32_t> tenants_;

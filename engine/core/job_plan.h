@@ -2,6 +2,7 @@
 
 #include "base/money.h"
 #include "engine/config/fleet.h"
+#include "engine/dkim/signer.h"
 #include "engine/job/window.h"
 #include "engine/message/message.h"
 #include "scheduler/ids.h"
@@ -24,6 +25,7 @@ struct JobPlan {
   int priority = 5;
   std::string envelope_sender;
   std::shared_ptr<const message::Compiled> message;
+  std::shared_ptr<const dkim::Signer> signer;  // null: messages are not signed
   scheduler::RetrySchedule retry;
   std::optional<job::Window> window;
   std::vector<std::string> sources;  // of the channel
