@@ -266,6 +266,19 @@ Task<Result<std::string>> JobStore::forget(std::string id, Erasure erasure) {
   co_return std::string(reply->text());
 }
 
+Task<Result<std::string>> JobStore::late(std::string id, Late report) {
+  auto known = co_await call(std::move(Command("HEXISTS").arg(keys::job(id)).arg("state")));
+  if (!known) co_return std::unexpected(known.error());
+  if (known->integer() == 0) co_return "gone";
+  if (auto woken = co_await reactivate(id); !woken) co_return std::unexpected(woken.error());
+  Command command = function("h1_late", id);
+  command.arg(report.kind).arg(report.chunk).arg(report.index).arg(report.invalid_address ? 1 : 0);
+  command.arg(report.event).arg(report.suppression);
+  auto reply = co_await call(std::move(command));
+  if (!reply) co_return std::unexpected(reply.error());
+  co_return std::string(reply->text());
+}
+
 Task<Result<void>> JobStore::reactivate(std::string id) {
   auto active = co_await call(std::move(Command("SADD").arg(keys::kActive).arg(id)));
   if (!active) co_return std::unexpected(active.error());

@@ -142,6 +142,18 @@ class JobStore {
   };
   async::Task<Result<std::string>> forget(std::string id, Erasure erasure);
 
+  // What came back for a recipient after the answer. "counted", "known" (told before) or "gone"
+  // (its job's data are). The job becomes active again: there are events to publish.
+  struct Late {
+    std::string kind;  // bounce, complaint, unsubscribe
+    std::uint64_t chunk = 0;
+    std::uint32_t index = 0;
+    bool invalid_address = false;  // evidence for the breaker
+    std::string event;             // members of recipient.late's data
+    std::string suppression;       // members of suppression.added's data; empty: none
+  };
+  async::Task<Result<std::string>> late(std::string id, Late report);
+
   // Any command; Redis' error answers become Errors.
   async::Task<Result<redis::Reply>> call(redis::Command command);
   // Several in one flight; the first error fails the whole.

@@ -1,5 +1,6 @@
 #include "store/suppression.h"
 
+#include "base/keyed_hash.h"
 #include "base/text.h"
 #include "store/keys.h"
 #include "store/secret.h"

@@ -20,14 +20,28 @@ std::string message_token(std::string_view job, std::uint64_t chunk, std::uint32
 }  // namespace
 
 Result<void> BulkDelivery::render(std::unique_ptr<message::Rendered> buffers) {
-  const ChunkRecipient& to = recipient();
-  address_[0] = std::string(to.address);
+  address_[0] = std::string(recipient().address);
   rendered = std::move(buffers);
-  const std::string token = message_token(job->plan->id, chunk->number, index);
   const WallTime date = from_unix_ms(date_ms());
-  if (auto built = job->plan->message->render({to.address, to.vars, token, date}, *rendered);
-      !built)
-    return built;
+  if (auto built = build(date); !built) return built;
+  return sign(date);
+}
+
+Result<void> BulkDelivery::build(WallTime date) {
+  const ChunkRecipient& to = recipient();
+  const std::string token = message_token(job->plan->id, chunk->number, index);
+  const JobIdentity& identity = *job->plan->identity;
+  if (identity.has_return_paths()) return_path_ = identity.return_path(chunk->number, index);
+  message::Recipient recipient{to.address, to.vars, token, date};
+  if (!identity.has_variables()) return job->plan->message->render(recipient, *rendered);
+  const auto ours = identity.variables(chunk->number, index, to.address);
+  auto all = to.vars;
+  all.insert(all.end(), ours.begin(), ours.end());
+  recipient.variables = all;
+  return job->plan->message->render(recipient, *rendered);
+}
+
+Result<void> BulkDelivery::sign(WallTime date) {
   signature_.clear();
   pieces_.clear();
   const auto message = rendered->pieces();

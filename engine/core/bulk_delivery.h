@@ -72,7 +72,9 @@ class BulkDelivery final : public smtp::Delivery {
   BulkDelivery(HeldJob& of_job, HeldChunk& of_chunk, std::uint32_t at)
       : job(&of_job), chunk(&of_chunk), index(at) {}
 
-  std::string_view sender() const override { return job->plan->envelope_sender; }
+  std::string_view sender() const override {
+    return return_path_.empty() ? std::string_view(job->plan->envelope_sender) : return_path_;
+  }
   std::span<const std::string> recipients() const override { return address_; }
   bool needs_smtputf8() const override { return rendered && rendered->needs_smtputf8(); }
   std::size_t size() const override { return rendered ? rendered->size() + signature_.size() : 0; }
@@ -110,7 +112,10 @@ class BulkDelivery final : public smtp::Delivery {
 
  private:
   friend class Worker;
+  Result<void> build(WallTime date);
+  Result<void> sign(WallTime date);
   std::array<std::string, 1> address_;
+  std::string return_path_;
   std::string signature_;
   std::vector<std::string_view> pieces_;  // signature_ and those of `rendered`
 };

@@ -46,6 +46,7 @@ class Supervisor {
     std::function<bool()> may_take;  // ready to work: configuration agrees, not draining
     std::function<std::string()> heartbeat;
     std::function<std::string()> lanes;  // lanes_json()
+    std::string secret;                  // store/secret.h
   };
 
   Supervisor(async::Executor executor, Options options, redis::Client& client,

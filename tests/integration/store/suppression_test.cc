@@ -1,5 +1,6 @@
 #include "store/suppression.h"
 
+#include "base/keyed_hash.h"
 #include "store/secret.h"
 #include "tests/integration/store/store_fixture.h"
 
