@@ -38,7 +38,7 @@ std::string errno_text() {
 }  // namespace
 
 Result<Key> load_key(const std::filesystem::path& path) {
-  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat about{};
   if (file.fd() < 0 || fstat(file.fd(), &about) != 0)
     return bad_key("cannot be read: " + errno_text());
