@@ -79,6 +79,7 @@ struct LogSettings {
 };
 
 struct Local {
+  std::string folder;  // of the file: relative paths start here
   EngineSettings engine;
   RedisSettings redis;
   DnsSettings dns;

@@ -299,9 +299,12 @@ BulkDelivery* LaneDesk::take(LaneEntry& entry, RouteQueue& queue) {
     }
     if (auto built = delivery->render(take_buffers()); !built) {
       unstart(entry, *delivery);
-      conclude_unsent(*delivery, store::Settlement::kInvalid, store::Evidence::kNone,
-                      entry.key.provider,
-                      std::string(built.error().code) + ": " + built.error().detail);
+      const std::string reason = std::string(built.error().code) + ": " + built.error().detail;
+      if (built.error().scope == Scope::kDelivery)
+        conclude_unsent(*delivery, store::Settlement::kInvalid, store::Evidence::kNone,
+                        entry.key.provider, reason);
+      else
+        defer_unsent(*delivery, entry.key.provider, reason);
       continue;
     }
     return delivery;
