@@ -1,8 +1,12 @@
+#include "base/time_text.h"
 #include "cli/check_campaign.h"
+#include "cli/check_network.h"
 #include "cli/check_show.h"
 #include "cli/config_faults.h"
 #include "cli/output.h"
 #include "cli/published.h"
+#include "engine/check/forecast.h"
+#include "scheduler/rate.h"
 
 #include <fmt/format.h>
 
@@ -23,6 +27,8 @@ struct Options {
   std::string config;
   std::string kind = "commercial";
   std::string market;
+  NetworkOptions network;
+  std::vector<std::string> seen_as;
 };
 
 // The configuration that will hold: a file's, or what is published in Redis.
@@ -58,6 +64,77 @@ void check_cost(const CheckedCampaign& campaign, const CheckedList& list,
                                             {"micro_yuan", json_number(cost.value)}}));
 }
 
+// Who paces a receiver's lane: the provider's limits, or the relay's where all sources are relays.
+check::Pace pace_of(const job::Job& job, const config::Channel& channel,
+                    const config::Fleet& fleet) {
+  check::Pace pace;
+  std::size_t direct = 0;
+  scheduler::LaneLimits relay;
+  for (const std::string& name : channel.sources)
+    if (const auto at = fleet.sources.find(name); at != fleet.sources.end()) {
+      if (!at->second.relay)
+        ++direct;
+      else
+        relay.rates = at->second.relay->rates;
+    }
+  pace.sources = direct > 0 ? direct : channel.sources.size();
+  pace.limits = [&fleet, relay, direct](const check::Receiver& receiver) {
+    if (direct == 0) return relay;
+    const auto at = fleet.providers.find(receiver.provider);
+    return at == fleet.providers.end() ? fleet.other.limits : at->second.limits;
+  };
+  pace.channel = channel.rates;
+  pace.window = job.window;
+  pace.begin = std::max(SystemClock().wall(), job.send_at.value_or(WallTime{}));
+  return pace;
+}
+
+void check_forecast(const job::Job& job, const std::vector<check::Receiver>& receivers,
+                    const config::Channel& channel, const config::Fleet& fleet,
+                    CheckReport& report) {
+  const check::Pace pace = pace_of(job, channel, fleet);
+  const check::Forecast forecast = check::make_forecast(receivers, pace);
+  const auto seconds = [](Millis time) { return time.count() / 1000; };
+  const check::LaneForecast& slowest = forecast.slowest;
+  const std::string binds =
+      slowest.rate.empty() ? "no limit binds"
+      : slowest.receiver.empty()
+          ? "the channel's " + slowest.rate + " binds"
+          : fmt::format("{} binds: {} recipients at {} from {} source{}", slowest.receiver,
+                        with_commas(static_cast<std::int64_t>(slowest.recipients)), slowest.rate,
+                        pace.sources, pace.sources == 1 ? "" : "s");
+  const std::string finish = format_rfc3339(forecast.finish).substr(0, 16);
+  if (forecast.ends)
+    report.findings.add("forecast", fmt::format("done at the earliest {}Z, after {} of sending; {}",
+                                                finish, span(seconds(forecast.takes)), binds));
+  else
+    report.findings.add("forecast-endless", "not within a year; " + binds);
+  if (job.expires_after && pace.begin + *job.expires_after < forecast.finish)
+    report.findings.add(
+        "forecast-expires",
+        fmt::format("it expires {} before it could be done",
+                    span(seconds(forecast.finish - pace.begin - *job.expires_after))));
+  Json lanes = Json::array();
+  for (const check::LaneForecast& lane : forecast.lanes) {
+    if (lanes.items().size() == 20) break;
+    lanes.push(
+        Json::object({{"receiver", Json::string(lane.receiver)},
+                      {"recipients", json_number(static_cast<std::int64_t>(lane.recipients))},
+                      {"seconds", json_number(seconds(lane.takes))},
+                      {"rate", Json::string(lane.rate)}}));
+  }
+  report.sections.set(
+      "forecast",
+      Json::object({{"seconds", json_number(seconds(forecast.takes))},
+                    {"finish_ms", json_number(to_unix_ms(forecast.finish))},
+                    {"ends", Json::boolean(forecast.ends)},
+                    {"binds", Json::string(slowest.receiver.empty() && !slowest.rate.empty()
+                                               ? "channel"
+                                               : slowest.receiver)},
+                    {"rate", Json::string(slowest.rate)},
+                    {"receivers", std::move(lanes)}}));
+}
+
 Json list_json(const CheckedList& list) {
   const auto number = [](std::uint64_t n) { return json_number(static_cast<std::int64_t>(n)); };
   return Json::object({{"rows", number(list.view.rows())},
@@ -69,21 +146,46 @@ Json list_json(const CheckedList& list) {
                        {"rendered", number(list.samples.rows)}});
 }
 
+// `receivers` know better than the names of domains; there are none without DNS.
+check::Market market_of(const Options& options, const CheckedCampaign& campaign,
+                        const CheckedList& list, const std::vector<check::Receiver>& receivers) {
+  check::Market market{list.view.valid(), list.view.chinese(), options.market == "cn"};
+  std::uint64_t chinese = 0;
+  for (const check::Receiver& receiver : receivers) chinese += receiver.chinese;
+  market.chinese = std::max(market.chinese, chinese);
+  if (!list.given) market.named = market.named || check::has_han(campaign.job.subject);
+  return market;
+}
+
 void check_texts(const Options& options, const CheckedCampaign& campaign, CheckedList& list,
-                 check::Findings& findings) {
+                 const std::vector<check::Receiver>& receivers, check::Findings& findings) {
   const auto kind =
       options.kind == "transactional" ? check::Kind::kTransactional : check::Kind::kCommercial;
   const job::Job& job = campaign.job;
   if (!list.given && campaign.compiled != nullptr)
     list.samples.largest = campaign.compiled->max_static_size();
   if (list.samples.subjects.empty()) list.samples.subjects.push_back(subject_for(job, {}));
-  check::Market market{list.view.valid(), list.view.chinese(), options.market == "cn"};
-  if (!list.given) market.named = market.named || check::has_han(job.subject);
-  check::check_subjects(list.samples.subjects, kind, market, findings);
+  check::check_subjects(list.samples.subjects, kind, market_of(options, campaign, list, receivers),
+                        findings);
   check::check_message(job, kind, list.samples, findings);
   if (job.html) check::check_html(*job.html, findings);
   if (list.given)
     check::check_variables(job, list.columns, list.columns_known, list.samples, findings);
+}
+
+std::vector<check::Receiver> check_outside(const Options& options, const CheckedCampaign& campaign,
+                                           const CheckedList& list, const config::Channel* channel,
+                                           const Surroundings& around, CheckReport& report) {
+  if (options.network.offline) {
+    report.findings.add("not-asked", "sources, return path, DMARC and receivers (--offline)");
+    return {};
+  }
+  if (channel == nullptr) return {};  // said already: no configuration, or no such channel
+  const config::Local* local = around.local ? &*around.local : nullptr;
+  auto receivers =
+      check_network(options.network, campaign, list, *channel, *around.fleet, local, report);
+  if (!receivers.empty()) check_forecast(campaign.job, receivers, *channel, *around.fleet, report);
+  return receivers;
 }
 
 int check_campaign(Options options) {
@@ -94,6 +196,8 @@ int check_campaign(Options options) {
       return refuse(common, kUsage,
                     "--encoding: utf-8, utf-16le, utf-16be or gb18030, not " + options.encoding);
   }
+  for (const std::string& text : options.seen_as)
+    if (const auto why = add_seen_as(text, options.network)) return refuse(common, kUsage, *why);
   CheckReport report;
   Surroundings around;
   if (options.config.empty()) {
@@ -118,7 +222,8 @@ int check_campaign(Options options) {
       report.sections.set("list", list_json(list));
       check_cost(*campaign, list, channel, report);
     }
-    check_texts(options, *campaign, list, report.findings);
+    const auto receivers = check_outside(options, *campaign, list, channel, around, report);
+    check_texts(options, *campaign, list, receivers, report.findings);
   }
   if (common.json)
     print_json(check_json(report));
@@ -143,6 +248,13 @@ void add_check(CLI::App& app, int& exit_code) {
       ->check(CLI::IsMember({"commercial", "transactional"}));
   command->add_option("--market", options->market, "cn: the mail goes to China, whatever the list")
       ->check(CLI::IsMember({"cn"}));
+  command->add_option("--dns", options->network.servers,
+                      "name server, IP or IP:PORT; otherwise the configuration's");
+  command->add_option("--seen-as", options->seen_as,
+                      "SOURCE=ADDRESS: what receivers see of a source behind NAT");
+  command->add_flag("--offline", options->network.offline, "ask no DNS");
+  command->add_flag("--probe", options->network.probe,
+                    "try STARTTLS at the return path's host; nothing else connects anywhere");
   add_common(*command, options->common);
   command->footer(
       "Exit: 0 no error (warnings and notes may be), 1 errors.\n"

@@ -15,6 +15,86 @@ constexpr Rule kRules[] = {
      "Correct the campaign; `hongyan submit --dry-run` says the same."},
     {"not-checked", kWarning, "What could not be looked at is not known to be right.",
      "Remove the cause and check again before sending."},
+    {"not-asked", kNote, "Left out on request.", "Check again without --offline before sending."},
+
+    {"source-hidden", kWarning,
+     "SPF, PTR and EHLO are judged by the address that receivers see; this source has none here, "
+     "or "
+     "a private one behind a translation.",
+     "Say which it is with --seen-as SOURCE=ADDRESS."},
+    {"source-relay", kNote,
+     "Receivers see the smart host, so its addresses must be in the SPF record and have names.",
+     "Follow the relay's own instructions for SPF and DKIM."},
+    {"spf-missing", kError,
+     "Google, Yahoo and Microsoft refuse bulk mail without SPF (RFC 7208; 550 5.7.26, 5.7.515).",
+     "Publish a TXT record at the return path's domain: v=spf1 with ip4: or ip6: of each source, "
+     "then -all."},
+    {"spf-broken", kError,
+     "Receivers take a broken record as permerror: as bad as none (RFC 7208 2.6.7).",
+     "Correct the record; at most 10 terms may ask the DNS, at most 2 find nothing (4.6.4)."},
+    {"spf-not-pass", kError,
+     "Mail from this address fails SPF (RFC 7208); with p=reject in DMARC it is refused.",
+     "Add the source's address to the record of the return path's domain."},
+    {"spf-everybody", kWarning,
+     "A record that passes the whole internet proves nothing, and filters say so.",
+     "List the addresses that send; end in -all or ~all."},
+    {"spf-open", kNote,
+     "Without -all or ~all at its end the record says nothing about others who use the domain "
+     "(RFC 7208 5.1).",
+     "End it in -all or ~all."},
+
+    {"ptr-missing", kError,
+     "Google, Yahoo, Microsoft, QQ and NetEase refuse mail from addresses without a name (5.7.25, "
+     "RFC 7372).",
+     "Have the owner of the address publish a PTR record."},
+    {"ptr-not-back", kError,
+     "Receivers believe a name only when it leads back to the address (forward-confirmed reverse "
+     "DNS; Google, Yahoo, Microsoft).",
+     "Publish an A or AAAA record of that name with the source's address."},
+    {"ptr-generic", kWarning,
+     "Names made of the address, or of words like dynamic, are what infected homes have.",
+     "Have the PTR changed to a name of your own domain."},
+    {"ehlo-unknown", kError,
+     "RFC 5321 4.1.1.1: EHLO names the sending host; receivers refuse names without an address.",
+     "Publish an A or AAAA record for the name, or correct `ehlo` of the source."},
+    {"ehlo-elsewhere", kWarning,
+     "RFC 5321 4.1.4: a name that is another machine's looks like a forgery and costs reputation.",
+     "Publish the source's address for the name, or correct `ehlo` of the source."},
+    {"ehlo-not-ptr", kNote, "Google and M3AAWG advise one name for EHLO and PTR.",
+     "Make PTR and `ehlo` of the source the same name."},
+
+    {"dmarc-missing", kError,
+     "Google, Yahoo and Microsoft demand a DMARC record of bulk senders, p=none at least (RFC "
+     "7489; "
+     "5.7.26, 5.7.515).",
+     "Publish TXT _dmarc.DOMAIN: v=DMARC1; p=none; rua=mailto:..."},
+    {"dmarc-broken", kError,
+     "A broken DMARC record, or two of them, count as none (RFC 7489 6.6.3).",
+     "Correct the record."},
+    {"dmarc-not-aligned", kError,
+     "DMARC passes only when the domain of SPF or DKIM is that of From (RFC 7489 3.1); Google, "
+     "Yahoo "
+     "and Microsoft demand it of bulk senders.",
+     "Set envelope_sender of the channel to the From domain, a subdomain or a sibling of it."},
+    {"dmarc-fails", kError,
+     "Without an aligned pass DMARC fails, and the domain's policy applies (RFC 7489 6.6.2).",
+     "Make SPF pass for every source."},
+    {"dmarc-none", kNote, "p=none watches and protects nothing (RFC 7489 6.3).",
+     "Once reports are clean go on to quarantine, then reject."},
+    {"dmarc-no-reports", kNote,
+     "Without rua nobody tells who sends in the domain's name (RFC 7489 7.2).",
+     "Add rua=mailto: with an address that is read."},
+
+    {"return-path-unreachable", kError,
+     "Bounces cannot come back; many receivers refuse such senders (5.7.27, RFC 7505; Yahoo, "
+     "Google).",
+     "Give the return path's domain an MX record that leads to the intake."},
+    {"from-unreachable", kError,
+     "Answers cannot come back; Yahoo demands a From domain that takes mail.",
+     "Give the From domain an MX record."},
+    {"return-path-no-tls", kWarning,
+     "Bounces carry addresses; over port 25 in clear anybody may read them (RFC 7435).",
+     "Offer STARTTLS on the host of the return path."},
 
     {"subject-empty", kError,
      "Receivers score mail without a subject as spam, and people do not open it.",
@@ -144,6 +224,26 @@ constexpr Rule kRules[] = {
      "traps.",
      "Correct them, or remove them."},
 
+    {"list-dead-domains", kError,
+     "Domains that do not exist or take no mail (null MX, RFC 7505) bounce as invalid addresses; "
+     "from "
+     "3 % on the breaker stops a job, and receivers take it for a bought list.",
+     "Clean the list; see each with `hongyan report JOB --state bounced` after a small trial."},
+    {"list-dead-domains-some", kNote,
+     "Domains that do not exist or take no mail (null MX, RFC 7505) bounce and cost nothing.",
+     "Remove them."},
+    {"list-receivers", kNote,
+     "Each receiver has its own pace and its own rules, told by its MX hosts.", "Nothing."},
+
+    {"forecast", kNote,
+     "Today's limits: each receiver's (configs/providers) on each source of the channel, the "
+     "channel's own, and the sending hours. Refusals and slow answers come on top.",
+     "More sources, or a higher limit where the reputation is good, if that is too late."},
+    {"forecast-endless", kError, "The limits let less through than the list needs.",
+     "Raise the limit that binds, or add sources."},
+    {"forecast-expires", kWarning,
+     "Recipients who wait when expires_after is over are not sent to.",
+     "Raise expires_after or shorten the list."},
     {"cost", kNote, "Charged is what receivers accept, once per recipient; the rest is free.",
      "Nothing; `hongyan balance show` tells what a prepaid tenant has."},
     {"max-spend-short", kWarning, "At max_spend the job pauses with what is left of its list.",

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from harness import HONGYAN, World
+from tls_receiver import Receiver
 
 GOOD = """
 tenant = "acme"
@@ -101,3 +102,122 @@ def test_for_people_it_says_why_and_what_to_do(world):
     text = check(world, GOOD, LIST.replace("li@x", "info@x"), binary=True)
     assert "warning list-roles" in text and "RFC 2142" in text and "do   Remove role accounts" in text, text
     assert text.splitlines()[-1].startswith("0 errors, 2 warnings, "), text
+
+
+# --- what the DNS says
+
+ZONE = """
+send MX 10 in
+send TXT "v=spf1 ip4:203.0.113.0/30 include:_spf.acme.example. -all"
+_spf TXT "v=spf1 ip6:2001:db8::/32 ?all"
+@ MX 10 in
+in A 127.0.5.1
+a.send A 203.0.113.1
+_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@acme.example"
+b.send A 203.0.113.77
+"""
+REVERSE = """
+1 PTR a.send.acme.example.
+5 PTR b.send.acme.example.
+6 PTR 203-0-113-6.isp.example.
+"""
+ISP = "203-0-113-6 A 203.0.113.6\n"
+LISTS = """
+good MX 10 mx1.google.test.
+null MX 0 .
+"""
+
+
+def engine_config(dns, sources=("203.0.113.1",), sender="bounce@send.acme.example", more="", smtp=""):
+    names = [f"s{n}" for n in range(len(sources))]
+    text = (f'[dns]\nservers = ["{dns}"]\ntimeout = "500ms"\n[smtp]\nallow_networks = ["127.0.0.0/8"]\n{smtp}\n'
+            f'[channel.quality]\nprice = "0.007"\nsources = {json.dumps(names)}\nenvelope_sender = "{sender}"\n'
+            '[tenant.acme]\nfrom_domains = ["acme.example", "brand.test"]\n'
+            '[provider.google]\nmx = [".google.test"]\nrates = ["60/min burst 1"]\n' + more)
+    for name, address in zip(names, sources):
+        text += f'[source.{name}]\naddress = "{address}"\nehlo = "{"a" if name == "s0" else "b"}.send.acme.example"\n'
+    return text
+
+
+@pytest.fixture(scope="module")
+def dns(world):
+    return world.start_dns({"acme.example": ZONE, "113.0.203.in-addr.arpa": REVERSE, "isp.example": ISP, "list.test": LISTS,
+                            "brand.test": "@ MX 10 in.acme.example.", "broken.test": ""})
+
+
+PEOPLE = "email,name,token\n" + "".join(f"u{n}@good.list.test,N,t\n" for n in range(601))
+
+
+def test_a_sender_who_does_everything_right(world, dns):
+    report = check(world, GOOD, PEOPLE, config=engine_config(dns))
+    assert ids(report, "error", "warning") == set(), report
+    assert ids(report) == {"cost", "forecast", "list-receivers"}
+    # 601 messages, one at once and then one a second.
+    assert report["forecast"]["seconds"] == 600 and report["forecast"]["binds"] == "google", report["forecast"]
+    assert "google binds: 601 recipients at 60/min" in what(report, "forecast")
+    assert what(report, "list-receivers") == "google 100.0 %"
+
+
+def test_each_wrong_source_is_named(world, dns):
+    wrong = engine_config(dns, sources=("203.0.113.1", "203.0.113.5", "203.0.113.6", "203.0.113.7", "10.0.0.1"))
+    report = check(world, GOOD, config=wrong, code=1)
+    spf = [f["what"] for f in report["findings"] if f["id"] == "spf-not-pass"]
+    assert [text.split(" ")[0] for text in spf] == ["s1", "s2", "s3"] and "fail by -all" in spf[0], spf
+    assert "s1 (203.0.113.5)" in what(report, "ptr-not-back")
+    assert "s2 (203.0.113.6)" in what(report, "ptr-generic")
+    assert "s3 (203.0.113.7)" in what(report, "ptr-missing")
+    assert "s4" in what(report, "source-hidden")
+    assert "another address: 203.0.113.77" in what(report, "ehlo-elsewhere")
+    seen = check(world, GOOD, None, "--seen-as", "s0=203.0.113.1", config=engine_config(dns, sources=("10.0.0.1",)))
+    assert "source-hidden" not in ids(seen) and seen["errors"] == 0
+
+
+def test_policy_and_return_path(world, dns):
+    strange = GOOD.replace("news@acme.example", "news@brand.test")
+    report = check(world, strange, config=engine_config(dns), code=1)
+    assert {"dmarc-missing", "dmarc-not-aligned"} <= ids(report, "error"), report
+    report = check(world, GOOD, config=engine_config(dns, sender="bounce@null.list.test"), code=1)
+    assert {"return-path-unreachable", "spf-missing", "dmarc-not-aligned"} <= ids(report, "error"), report
+    assert "null MX" in what(report, "return-path-unreachable")
+
+
+def test_domains_that_take_no_mail(world, dns):
+    people = PEOPLE + "".join(f"u{n}@{domain},N,t\n" for n in range(20) for domain in ("null.list.test", "nobody.list.test"))
+    report = check(world, GOOD, people, config=engine_config(dns), code=1)
+    assert ids(report, "error") == {"list-dead-domains"}
+    assert "40 of 641" in what(report, "list-dead-domains") and "nobody.list.test (nxdomain)" in what(report, "list-dead-domains")
+
+
+def test_what_cannot_be_asked_is_a_finding(world, dns):
+    report = check(world, GOOD, PEOPLE, config=engine_config("127.0.0.1:9"))
+    assert report["errors"] == 0 and ids(report, "warning") == {"not-checked"}
+    said = " ".join(f["what"] for f in report["findings"] if f["id"] == "not-checked")
+    for name in ("SPF of send.acme.example", "PTR of s0", "EHLO name", "_dmarc.acme.example", "MX of send.acme.example",
+                 "who receives for 601 of 601"):
+        assert name in said, (name, said)
+    broken = check(world, GOOD, PEOPLE.replace("good.list", "broken"), config=engine_config(dns))
+    assert "who receives for 601 of 601" in what(broken, "not-checked")
+    offline = check(world, GOOD, PEOPLE, "--offline", config=engine_config("127.0.0.1:9"))
+    assert ids(offline, "error", "warning") == set() and "not-asked" in ids(offline)
+
+
+def test_another_name_server_by_flag(world, dns):
+    report = check(world, GOOD, PEOPLE, "--dns", dns, config=engine_config("127.0.0.1:9"))
+    assert ids(report, "error", "warning") == set(), report
+
+
+@pytest.mark.parametrize("flag", ["s0", "=203.0.113.1", "s0=x"])
+def test_seen_as_says_what_it_wants(world, flag):
+    check(world, GOOD, None, "--seen-as", flag, code=64, binary=True)
+
+
+def test_the_probe_tries_tls_and_only_when_asked(world, dns):
+    with Receiver(host="127.0.5.1") as clear:
+        config = engine_config(dns, smtp=f"port = {clear.port}")
+        assert "return-path-no-tls" not in ids(check(world, GOOD, config=config))
+        assert clear.connections == 0
+        report = check(world, GOOD, None, "--probe", config=config)
+        assert "in.acme.example (127.0.5.1)" in what(report, "return-path-no-tls"), report
+        assert clear.accepted == []
+    report = check(world, GOOD, None, "--probe", config=config)
+    assert "TLS of in.acme.example" in what(report, "not-checked")
