@@ -2,6 +2,7 @@
 #include "cli/check_campaign.h"
 #include "cli/check_network.h"
 #include "cli/check_show.h"
+#include "cli/check_suppression.h"
 #include "cli/config_faults.h"
 #include "cli/output.h"
 #include "cli/published.h"
@@ -35,14 +36,25 @@ struct Options {
 struct Surroundings {
   std::optional<config::Fleet> fleet;
   std::optional<config::Local> local;  // of a file only
+  std::unique_ptr<Session> session;    // none: not wanted, or no_session says why
+  std::string no_session;
 };
 
-void look_into_redis(const Options& options, Surroundings& around, check::Findings& findings) {
+void open_session(const Options& options, Surroundings& around) {
+  if (!options.config.empty() && (options.network.offline || options.recipients.empty())) return;
+  auto session = Session::open(options.common);
+  if (session)
+    around.session = *std::move(session);
+  else
+    around.no_session = session.error().detail;
+}
+
+void find_published(Surroundings& around, check::Findings& findings) {
   constexpr std::string_view kLeft =
       "tenant, channel, sources and limits: no --config was given, and ";
-  auto session = Session::open(options.common);
-  if (!session) return findings.add("not-checked", std::string(kLeft) + session.error().detail);
-  auto fleet = published_fleet(**session);
+  if (around.session == nullptr)
+    return findings.add("not-checked", std::string(kLeft) + around.no_session);
+  auto fleet = published_fleet(*around.session);
   if (!fleet) return findings.add("not-checked", std::string(kLeft) + fleet.error().detail);
   if (!*fleet)
     return findings.add("not-checked", std::string(kLeft) + "no configuration is published");
@@ -167,10 +179,11 @@ void check_texts(const Options& options, const CheckedCampaign& campaign, Checke
   if (list.samples.subjects.empty()) list.samples.subjects.push_back(subject_for(job, {}));
   check::check_subjects(list.samples.subjects, kind, market_of(options, campaign, list, receivers),
                         findings);
-  check::check_message(job, kind, list.samples, findings);
+  check::check_message(job, kind, campaign.offer, list.samples, findings);
   if (job.html) check::check_html(*job.html, findings);
   if (list.given)
-    check::check_variables(job, list.columns, list.columns_known, list.samples, findings);
+    check::check_variables(job, campaign.offer, list.columns, list.columns_known, list.samples,
+                           findings);
 }
 
 std::vector<check::Receiver> check_outside(const Options& options, const CheckedCampaign& campaign,
@@ -200,8 +213,9 @@ int check_campaign(Options options) {
     if (const auto why = add_seen_as(text, options.network)) return refuse(common, kUsage, *why);
   CheckReport report;
   Surroundings around;
+  open_session(options, around);
   if (options.config.empty()) {
-    look_into_redis(options, around, report.findings);
+    find_published(around, report.findings);
   } else {
     auto config = config::load_config(options.config);
     if (!config) return report_faults(config.error(), common.json);
@@ -221,6 +235,11 @@ int check_campaign(Options options) {
       if (!report.findings.has("list-unreadable")) check::check_list(list.view, report.findings);
       report.sections.set("list", list_json(list));
       check_cost(*campaign, list, channel, report);
+      if (around.session != nullptr)
+        check_suppression(*around.session, campaign->job.tenant, list.addresses, report);
+      else if (!around.no_session.empty())
+        report.findings.add("not-checked",
+                            "how much of the list is suppressed: " + around.no_session);
     }
     const auto receivers = check_outside(options, *campaign, list, channel, around, report);
     check_texts(options, *campaign, list, receivers, report.findings);
@@ -252,7 +271,8 @@ void add_check(CLI::App& app, int& exit_code) {
                       "name server, IP or IP:PORT; otherwise the configuration's");
   command->add_option("--seen-as", options->seen_as,
                       "SOURCE=ADDRESS: what receivers see of a source behind NAT");
-  command->add_flag("--offline", options->network.offline, "ask no DNS");
+  command->add_flag("--offline", options->network.offline,
+                    "ask no DNS and, with --config, no Redis");
   command->add_flag("--probe", options->network.probe,
                     "try STARTTLS at the return path's host; nothing else connects anywhere");
   add_common(*command, options->common);

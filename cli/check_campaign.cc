@@ -50,6 +50,19 @@ job::Job texts_of(const Json& document) {
   return job;
 }
 
+check::Offer offer_of(const Json& document, const config::Fleet* fleet) {
+  check::Offer offer;
+  if (fleet == nullptr) return offer;
+  const std::string named = text_of(document, "channel");
+  const auto at = fleet->channels.find(named.empty() ? job::IntakePolicy{}.default_channel : named);
+  if (at == fleet->channels.end()) return offer;
+  offer.known = true;
+  offer.one_click = !at->second.unsubscribe_url.empty();
+  offer.mailto = at->second.unsubscribe_mail;
+  if (offer.one_click) offer.variables.emplace_back("unsubscribe_url");
+  return offer;
+}
+
 void add_faults(const Faults& faults, check::Findings& findings) {
   for (const Fault& fault : faults) findings.add("campaign-fault", fault.sentence());
 }
@@ -69,9 +82,12 @@ class Sampler {
     if (samples_.rows >= kSample || row.refused()) return;
     ++samples_.rows;
     if (campaign_.compiled == nullptr) return;
-    const std::vector<std::pair<std::string_view, std::string_view>> vars(row.vars.begin(),
-                                                                          row.vars.end());
+    std::vector<std::pair<std::string_view, std::string_view>> vars(row.vars.begin(),
+                                                                    row.vars.end());
     const std::string to = row.address->normalised();
+    std::vector<std::pair<std::string, std::string>> ours;
+    if (campaign_.identity != nullptr) ours = campaign_.identity->variables(0, 0, to);
+    vars.insert(vars.end(), ours.begin(), ours.end());
     const SystemClock clock;
     const auto done = campaign_.compiled->render({to, vars, "check", clock.wall()}, rendered_);
     if (!done && done.error().code == "unknown-variable") {
@@ -125,6 +141,7 @@ std::optional<CheckedCampaign> load_checked(const std::string& path, const confi
   if (document.find("recipients") == nullptr)
     document.set("recipients", Json::object({{"key", Json::string(job::recipients_key(id))}}));
   CheckedCampaign checked;
+  checked.offer = offer_of(document, fleet);
   auto job = job::parse_job(campaign->json(), policy_of(document, fleet));
   if (!job) {
     add_faults(campaign->locate(job.error()), findings);
@@ -133,7 +150,12 @@ std::optional<CheckedCampaign> load_checked(const std::string& path, const confi
   }
   checked.job = *std::move(job);
   config::Channel channel;
-  if (fleet != nullptr) channel = fleet->channels.at(checked.job.channel);
+  if (fleet != nullptr) {
+    channel = fleet->channels.at(checked.job.channel);
+    // Links and tags of the right length; they are in no message that is sent.
+    checked.identity =
+        std::make_shared<const engine::JobIdentity>(channel, checked.job.tenant, id, "check");
+  }
   if (channel.envelope_sender.empty()) channel.envelope_sender = checked.job.from.normalised();
   auto compiled = message::compile(engine::message_spec(checked.job, channel));
   if (compiled)
@@ -160,6 +182,7 @@ void read_checked_list(const std::string& path, const list::ListOptions& options
   Sampler sampler(campaign, list.samples);
   const auto counts = source.read([&](const list::Row& row) -> Result<void> {
     list.view.add(row);
+    if (!row.refused()) list.addresses.add(row.address->normalised());
     sampler.add(row);
     return {};
   });

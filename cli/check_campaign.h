@@ -1,8 +1,10 @@
 #pragma once
 
+#include "engine/check/address_sample.h"
 #include "engine/check/list_rules.h"
 #include "engine/check/message_rules.h"
 #include "engine/config/config.h"
+#include "engine/core/job_identity.h"
 #include "engine/list/list_reader.h"
 #include "engine/message/message.h"
 
@@ -16,6 +18,9 @@ namespace hongyan::cli {
 struct CheckedCampaign {
   job::Job job;  // after a fault: only what the rules for texts need
   std::shared_ptr<const message::Compiled> compiled;  // null after a fault
+  // What the engine adds for each recipient; null when the channel is not known.
+  std::shared_ptr<const engine::JobIdentity> identity;
+  check::Offer offer;
 };
 
 // Faults of file, document and templates become findings. Without a fleet tenant and channel are
@@ -29,6 +34,7 @@ struct CheckedList {
   std::vector<std::string> columns;
   bool columns_known = false;  // a CSV with a header row
   check::Samples samples;
+  check::AddressSample addresses{10'000};
 };
 
 // Reads the whole list ("-": standard input) and renders the message for its first recipients.

@@ -42,9 +42,23 @@ bool says_how_to_refuse(const job::Job& job) {
                              [&](std::string_view word) { return all.contains(word); });
 }
 
-void check_unsubscribe(const job::Job& job, Findings& findings) {
+// A campaign without a way of its own gets the channel's.
+void check_offer(const Offer& offer, Findings& findings) {
+  if (offer.one_click) return;
+  if (!offer.known)
+    findings.add("not-checked",
+                 "the campaign has no [list_unsubscribe]; whether its channel adds one");
+  else if (offer.mailto)
+    findings.add("no-one-click", "the channel adds a mailto: and has no unsubscribe_url");
+  else
+    findings.add("no-unsubscribe-header",
+                 "neither has the campaign [list_unsubscribe] nor the "
+                 "channel unsubscribe_url");
+}
+
+void check_unsubscribe(const job::Job& job, const Offer& offer, Findings& findings) {
   if (!job.list_unsubscribe) {
-    findings.add("no-unsubscribe-header", "the campaign has no [list_unsubscribe]");
+    check_offer(offer, findings);
   } else if (const auto& way = *job.list_unsubscribe; way.url.empty()) {
     findings.add("no-one-click", "[list_unsubscribe] has no url, so there is nothing to POST to");
   } else {
@@ -59,8 +73,9 @@ void check_unsubscribe(const job::Job& job, Findings& findings) {
 
 }  // namespace
 
-void check_message(const job::Job& job, Kind kind, const Samples& samples, Findings& findings) {
-  if (kind == Kind::kCommercial) check_unsubscribe(job, findings);
+void check_message(const job::Job& job, Kind kind, const Offer& offer, const Samples& samples,
+                   Findings& findings) {
+  if (kind == Kind::kCommercial) check_unsubscribe(job, offer, findings);
   if (!job.text) findings.add("no-text-part", "the message has html and no text");
   if (job.html && job.html->size() > kClipped)
     findings.add("html-clipped", "the html has " + size_text(job.html->size()) + " as written");
@@ -70,8 +85,9 @@ void check_message(const job::Job& job, Kind kind, const Samples& samples, Findi
     findings.add("message-large", "a message has " + size_text(samples.largest));
 }
 
-void check_variables(const job::Job& job, const std::vector<std::string>& columns, bool known,
-                     const Samples& samples, Findings& findings) {
+void check_variables(const job::Job& job, const Offer& offer,
+                     const std::vector<std::string>& columns, bool known, const Samples& samples,
+                     Findings& findings) {
   std::map<std::string, std::pair<bool, std::string>> uses;  // name to needed, first place
   const auto look = [&](std::string_view text, const std::string& where) {
     for (const VariableUse& use : used_variables(text)) {
@@ -100,7 +116,7 @@ void check_variables(const job::Job& job, const std::vector<std::string>& column
   if (!known) return;
   std::vector<std::string> unused;
   for (const auto& [name, use] : uses) {
-    if (told.contains(name) || std::ranges::find(columns, name) != columns.end()) continue;
+    if (told.contains(name) || is_among(name, columns) || is_among(name, offer.variables)) continue;
     findings.add(use.first ? "variable-unknown" : "variable-defaulted",
                  fmt::format("`{}` ({}): the list has no such column", name, use.second));
   }

@@ -32,8 +32,17 @@ struct Samples {
   std::vector<Missing> missing;
 };
 
+// What the channel adds to a message whose campaign has no [list_unsubscribe].
+struct Offer {
+  bool known = false;  // there is a channel to look at
+  bool one_click = false;
+  bool mailto = false;
+  std::vector<std::string> variables{};  // that the engine makes for each recipient
+};
+
 // Headers of bulk mail, parts, sizes.
-void check_message(const job::Job& job, Kind kind, const Samples& samples, Findings& findings);
+void check_message(const job::Job& job, Kind kind, const Offer& offer, const Samples& samples,
+                   Findings& findings);
 
 // Each distinct subject once; the template itself when there are no samples.
 void check_subjects(const std::vector<std::string>& subjects, Kind kind, const Market& market,
@@ -43,8 +52,9 @@ void check_subjects(const std::vector<std::string>& subjects, Kind kind, const M
 void check_html(std::string_view html, Findings& findings);
 
 // `columns`: of the list; `known`: whether there is a list that names them.
-void check_variables(const job::Job& job, const std::vector<std::string>& columns, bool known,
-                     const Samples& samples, Findings& findings);
+void check_variables(const job::Job& job, const Offer& offer,
+                     const std::vector<std::string>& columns, bool known, const Samples& samples,
+                     Findings& findings);
 
 // Whether a text has Chinese characters.
 bool has_han(std::string_view text);

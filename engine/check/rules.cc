@@ -124,11 +124,13 @@ constexpr Rule kRules[] = {
     {"no-unsubscribe-header", kError,
      "Google, Yahoo and others demand List-Unsubscribe (RFC 2369) of bulk senders; mail without it "
      "is reported as spam instead.",
-     "Add [list_unsubscribe] with url (https) and mailto to the campaign."},
+     "Set unsubscribe_url of the channel, or add [list_unsubscribe] with url (https) and mailto to "
+     "the campaign."},
     {"no-one-click", kError,
      "Google (from 5,000 a day) and Yahoo demand one-click unsubscription: an https link in "
      "List-Unsubscribe, and List-Unsubscribe-Post (RFC 8058).",
-     "Give [list_unsubscribe] an https url that takes a POST and leave one_click on."},
+     "Set unsubscribe_url of the channel and leave [list_unsubscribe] out, or give that an https "
+     "url that takes a POST and leave one_click on."},
     {"unsubscribe-not-personal", kWarning,
      "RFC 8058 3.1: the link must tell the receiver and the list from an opaque token, because the "
      "POST carries no cookie and no address.",
@@ -224,6 +226,14 @@ constexpr Rule kRules[] = {
      "traps.",
      "Correct them, or remove them."},
 
+    {"list-suppressed", kNote,
+     "Who bounced, complained, unsubscribed or was listed by an operator gets no mail and costs "
+     "nothing.",
+     "Nothing; `hongyan suppress list` tells who."},
+    {"list-suppressed-many", kWarning,
+     "A list with many who bounced, complained or unsubscribed before was not kept, or is bought: "
+     "the addresses that are not suppressed yet are no better.",
+     "Ask where the list comes from; send to people who confirmed it."},
     {"list-dead-domains", kError,
      "Domains that do not exist or take no mail (null MX, RFC 7505) bounce as invalid addresses; "
      "from "

@@ -104,6 +104,37 @@ def test_for_people_it_says_why_and_what_to_do(world):
     assert text.splitlines()[-1].startswith("0 errors, 2 warnings, "), text
 
 
+def test_the_suppressed_share_is_told(world):
+    people = "email,name,token\n" + "".join(f"u{n}@x.example,N,t\n" for n in range(30))
+    assert "list-suppressed" not in ids(check(world, GOOD, people))
+
+    def suppress(*words):
+        subprocess.run([HONGYAN, "suppress", "add", *words, "--redis", f"unix:{world.socket}"], check=True, capture_output=True)
+    suppress("u1@x.example", "--reason", "bounce")
+    report = check(world, GOOD, people)
+    assert what(report, "list-suppressed") == "1 of 30 addresses (3.33 %): 1 bounce", report
+    # Another tenant's are not ours.
+    suppress("U2@x.example", "--tenant", "acme", "--reason", "unsubscribe")
+    suppress("u3@x.example", "--tenant", "other", "--reason", "unsubscribe")
+    report = check(world, GOOD, people)
+    assert "2 of 30 addresses (6.67 %)" in what(report, "list-suppressed-many"), report
+    assert report["suppressed"] == {"asked": 30, "found": 2, "reasons": {"bounce": 1, "unsubscribe": 1}}
+
+
+CHANNEL = ('[smtp]\nallow_networks = ["127.0.0.0/8"]\n[source.s0]\nehlo = "a.send.acme.example"\n'
+           '[channel.quality]\nprice = "0.007"\nsources = ["s0"]\nenvelope_sender = "bounce@send.acme.example"\n%s\n'
+           '[tenant.acme]\nfrom_domains = ["acme.example"]\n')
+
+
+def test_the_channel_offers_one_click(world):
+    bare = GOOD.split("[list_unsubscribe]")[0].replace("https://acme.example/u/{{ token }}", "{{ unsubscribe_url }}")
+    assert "no-unsubscribe-header" in ids(check(world, bare, None, "--offline", config=CHANNEL % "", code=1))
+    mail = check(world, bare, None, "--offline", config=CHANNEL % "unsubscribe_mail = true", code=1)
+    assert ids(mail, "error") == {"no-one-click"}
+    offered = check(world, bare, LIST, "--offline", config=CHANNEL % 'unsubscribe_url = "https://u.acme.example/u"')
+    assert ids(offered, "error", "warning") == set(), offered
+
+
 # --- what the DNS says
 
 ZONE = """

@@ -24,7 +24,7 @@ job::Job good_job() {
 std::vector<std::string> ids(const job::Job& job, const Samples& samples = {},
                              Kind kind = Kind::kCommercial) {
   Findings findings;
-  check_message(job, kind, samples, findings);
+  check_message(job, kind, {.known = true}, samples, findings);
   return ids_of(findings);
 }
 
@@ -43,6 +43,23 @@ TEST(MessageRules, OneClickNeedsUrlAndPostAndToken) {
   job.list_unsubscribe.reset();
   EXPECT_THAT(ids(job), ElementsAre("no-unsubscribe-header"));
   EXPECT_THAT(ids(job, {}, Kind::kTransactional), IsEmpty());
+}
+
+TEST(MessageRules, TheChannelOffersAWayOfItsOwn) {
+  job::Job job = good_job();
+  job.list_unsubscribe.reset();
+  const auto with = [&](const Offer& offer) {
+    Findings findings;
+    check_message(job, Kind::kCommercial, offer, {}, findings);
+    return ids_of(findings);
+  };
+  EXPECT_THAT(with({.known = true, .one_click = true}), IsEmpty());
+  EXPECT_THAT(with({.known = true, .mailto = true}), ElementsAre("no-one-click"));
+  EXPECT_THAT(with({.known = true}), ElementsAre("no-unsubscribe-header"));
+  EXPECT_THAT(with({}), ElementsAre("not-checked"));
+  // The campaign's own stands in for it, right or wrong.
+  job.list_unsubscribe = job::ListUnsubscribe{"", "u@acme.example", false};
+  EXPECT_THAT(with({.known = true, .one_click = true}), ElementsAre("no-one-click"));
 }
 
 TEST(MessageRules, AWayToRefuseInAnyLanguage) {
@@ -68,9 +85,10 @@ TEST(MessageRules, PartsAndSizes) {
 }
 
 std::vector<std::string> variable_ids(const job::Job& job, const std::vector<std::string>& columns,
-                                      const Samples& samples = {}, bool known = true) {
+                                      const Samples& samples = {}, bool known = true,
+                                      const Offer& offer = {}) {
   Findings findings;
-  check_variables(job, columns, known, samples, findings);
+  check_variables(job, offer, columns, known, samples, findings);
   return ids_of(findings);
 }
 
@@ -83,6 +101,14 @@ TEST(MessageRules, VariablesAndColumnsMeet) {
   EXPECT_THAT(variable_ids(job, {"name", "token"}), ElementsAre("variable-defaulted"));
   job.headers = {{"X-Shop", "{{ shop }}"}};
   EXPECT_THAT(variable_ids(job, {"name", "token", "nick"}), ElementsAre("variable-unknown"));
+}
+
+TEST(MessageRules, TheEngineMakesVariablesToo) {
+  job::Job job = good_job();
+  job.text = "Unsubscribe: {{ unsubscribe_url }}";
+  EXPECT_THAT(variable_ids(job, {"name", "token"}), ElementsAre("variable-unknown"));
+  EXPECT_THAT(variable_ids(job, {"name", "token"}, {}, true, {.variables = {"unsubscribe_url"}}),
+              IsEmpty());
 }
 
 TEST(MessageRules, WithoutAHeaderRowTheRowsTell) {
