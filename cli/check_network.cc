@@ -2,9 +2,12 @@
 
 #include "cli/starttls_probe.h"
 #include "dns/blocking_lookup.h"
+#include "engine/check/dkim_rules.h"
 #include "engine/core/routing.h"
+#include "engine/dkim/choose.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace hongyan::cli {
 namespace {
@@ -39,6 +42,40 @@ check::Identity identity_of(const NetworkOptions& options, const job::Job& job,
     identity.sources.push_back(std::move(egress));
   }
   return identity;
+}
+
+// The keys that the engines will sign this campaign with.
+std::vector<check::SigningKey> keys_of(const config::Channel& channel, const std::string& from,
+                                       const config::Local* local) {
+  std::vector<std::string> domains;
+  for (const config::DkimKey& one : channel.dkim) domains.push_back(one.domain);
+  const std::string signs = dkim::signing_domain(domains, from);
+  std::vector<check::SigningKey> keys;
+  for (const config::DkimKey& one : channel.dkim) {
+    if (one.domain != signs) continue;
+    check::SigningKey key{one.domain, one.selector, "", ""};
+    if (local == nullptr)
+      key.unread = "engines read it from " + one.key + "; --config with their file compares it";
+    else if (const auto loaded = dkim::load_key(std::filesystem::path(local->folder) / one.key))
+      key.record = loaded->record();
+    else
+      key.unread = one.key + " " + loaded.error().detail;
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+void check_sender(const check::Identity& identity, const config::Channel& channel,
+                  const config::Local* local, dns::Lookup& dns, check::Findings& findings) {
+  const check::Standing spf = check::check_spf_records(identity, dns, findings);
+  check::check_reverse(identity, dns, findings);
+  const auto keys = keys_of(channel, identity.from_domain, local);
+  const bool relayed = std::ranges::all_of(
+      identity.sources, [](const check::Egress& source) { return !source.relay.empty(); });
+  const check::Standing dkim = check::check_dkim_keys(keys, relayed, dns, findings);
+  if (!identity.from_domain.empty())
+    check::check_dmarc(identity.from_domain, {identity.envelope_domain, spf},
+                       {keys.empty() ? "" : keys.front().domain, dkim}, dns, findings);
 }
 
 void probe_hosts(const std::vector<std::string>& hosts, const check::Identity& identity,
@@ -95,9 +132,9 @@ std::vector<check::Receiver> check_network(const NetworkOptions& options,
   }
   dns::BlockingLookup& dns = **lookup;
   const check::Identity identity = identity_of(options, campaign.job, channel, fleet);
-  const check::Standing spf = check::check_spf_records(identity, dns, findings);
-  check::check_reverse(identity, dns, findings);
-  if (!identity.from_domain.empty()) check::check_dmarc(identity, spf, dns, findings);
+  check_sender(identity, channel, local, dns, findings);
+  const auto& own_way = campaign.job.list_unsubscribe;
+  check::check_unsubscribe_host(own_way ? own_way->url : channel.unsubscribe_url, dns, findings);
   const auto hosts = check::check_return_path(identity, dns, findings);
   if (options.probe) probe_hosts(hosts, identity, resolver, dns, findings);
 

@@ -1,5 +1,6 @@
 #include "engine/check/identity_rules.h"
 
+#include "base/address.h"
 #include "base/organization.h"
 #include "base/text.h"
 #include "dns/mx.h"
@@ -15,13 +16,6 @@ namespace {
 
 std::string shown(const Egress& source) {
   return source.address ? source.name + " (" + source.address->to_string() + ")" : source.name;
-}
-
-// Empty: the answer holds. Otherwise why it says nothing.
-std::string failure_of(const Result<dns::Answer>& answer) {
-  if (!answer) return answer.error().detail;
-  if (answer->rcode == dns::Rcode::kNoError || answer->rcode == dns::Rcode::kNxDomain) return {};
-  return "the name server answered with a failure";
 }
 
 struct Found {
@@ -132,6 +126,36 @@ Policy find_policy(const std::string& domain, dns::Lookup& dns) {
   return policy;
 }
 
+// Who vouches, for what finds fault with it.
+std::string vouching(const Voucher& spf, const Voucher& dkim) {
+  const std::string signs = dkim.domain.empty() ? "nobody signs" : "DKIM signs for " + dkim.domain;
+  return "the return path is " + spf.domain + ", " + signs;
+}
+
+void check_alignment(const std::string& from, const Voucher& spf, const Voucher& dkim,
+                     const DmarcRecord& record, Findings& findings) {
+  const bool by_spf = is_aligned(spf.domain, from, record.strict_spf);
+  const bool by_dkim = !dkim.domain.empty() && is_aligned(dkim.domain, from, record.strict_dkim);
+  const bool strict = record.strict_spf || record.strict_dkim;
+  if (!by_spf && !by_dkim) {
+    // A relay may sign as anybody.
+    if (dkim.domain.empty() && dkim.standing == Standing::kUnknown)
+      return not_checked(findings, "DMARC alignment of " + from,
+                         "the relay's signatures are not known, " + vouching(spf, dkim));
+    return findings.add("dmarc-not-aligned",
+                        fmt::format("From is {}; {}{}", from, vouching(spf, dkim),
+                                    strict ? "; the record wants equal domains" : ""));
+  }
+  const Standing best = std::min(by_spf ? spf.standing : Standing::kFails,
+                                 by_dkim ? dkim.standing : Standing::kFails);
+  if (best == Standing::kFails)
+    findings.add("dmarc-fails",
+                 fmt::format("nothing that aligns with {} passes; {}", from, vouching(spf, dkim)));
+  else if (by_spf != by_dkim)
+    findings.add("dmarc-one-leg", fmt::format("only {} aligns with {}; {}", by_spf ? "SPF" : "DKIM",
+                                              from, vouching(spf, dkim)));
+}
+
 }  // namespace
 
 Standing check_spf_records(const Identity& identity, dns::Lookup& dns, Findings& findings) {
@@ -188,8 +212,8 @@ void check_reverse(const Identity& identity, dns::Lookup& dns, Findings& finding
   }
 }
 
-void check_dmarc(const Identity& identity, Standing spf, dns::Lookup& dns, Findings& findings) {
-  const std::string& from = identity.from_domain;
+void check_dmarc(const std::string& from, const Voucher& spf, const Voucher& dkim, dns::Lookup& dns,
+                 Findings& findings) {
   const Policy policy = find_policy(from, dns);
   if (!policy.failure.empty()) return not_checked(findings, policy.at, policy.failure);
   DmarcRecord record;
@@ -202,18 +226,12 @@ void check_dmarc(const Identity& identity, Standing spf, dns::Lookup& dns, Findi
     findings.add("dmarc-broken", policy.at + ": " + parsed.error());
   } else {
     record = *parsed;
-    if (record.policy == "none") findings.add("dmarc-none", policy.at + " says p=none");
+    const bool inherited = policy.at != "_dmarc." + from && !record.subdomain_policy.empty();
+    if ((inherited ? record.subdomain_policy : record.policy) == "none")
+      findings.add("dmarc-none", policy.at + (inherited ? " says sp=none" : " says p=none"));
     if (!record.has_reports) findings.add("dmarc-no-reports", policy.at + " names no rua");
   }
-  const std::string& envelope = identity.envelope_domain;
-  const bool aligned = is_aligned(envelope, from, record.strict_spf);
-  if (!aligned)
-    findings.add("dmarc-not-aligned",
-                 fmt::format("From is {}, the return path is {}: {}", from, envelope,
-                             record.strict_spf ? "aspf=s wants them equal"
-                                               : "they belong to different organizations"));
-  else if (spf == Standing::kFails)
-    findings.add("dmarc-fails", "SPF does not pass for " + envelope + " from every source");
+  check_alignment(from, spf, dkim, record, findings);
 }
 
 std::vector<std::string> check_return_path(const Identity& identity, dns::Lookup& dns,
@@ -246,6 +264,20 @@ std::vector<std::string> check_return_path(const Identity& identity, dns::Lookup
   if (identity.from_domain != identity.envelope_domain)
     hosts_of(identity.from_domain, "the From domain", "from-unreachable");
   return hosts_of(identity.envelope_domain, "the return path's domain", "return-path-unreachable");
+}
+
+void check_unsubscribe_host(const std::string& url, dns::Lookup& dns, Findings& findings) {
+  const std::size_t begin = url.find("://");
+  if (begin == std::string::npos) return;
+  const std::string_view rest = std::string_view(url).substr(begin + 3);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  const auto host = parse_domain(authority.substr(0, authority.find(':')));
+  if (!host) return;  // {{ ... }}, an address, or a fault that was told
+  const Found found = addresses_of(*host, dns);
+  if (!found.addresses.empty()) return;
+  if (!found.failure.empty())
+    return not_checked(findings, "the unsubscribe link's host " + *host, found.failure);
+  findings.add("unsubscribe-unreachable", *host + " has no address; the link is " + url);
 }
 
 bool is_generic_name(std::string_view name, const IpAddress& address) {

@@ -3,6 +3,7 @@
 #include "dns/lookup.h"
 #include "dns/spf.h"
 #include "engine/check/finding.h"
+#include "engine/check/standing.h"
 
 #include <optional>
 #include <string>
@@ -26,22 +27,24 @@ struct Identity {
   std::vector<Egress> sources;
 };
 
-// How a means of authentication stands over all sources.
-enum class Standing : unsigned char { kPasses, kUnknown, kFails };
-
-// Each source's address in the SPF record of the envelope domain.
+// Each source's address in the SPF record of the envelope domain; the worst of all sources.
 Standing check_spf_records(const Identity& identity, dns::Lookup& dns, Findings& findings);
 
 // PTR and its way back, and what the source calls itself.
 void check_reverse(const Identity& identity, dns::Lookup& dns, Findings& findings);
 
-// The policy of the From domain and whether SPF speaks for it.
-void check_dmarc(const Identity& identity, Standing spf, dns::Lookup& dns, Findings& findings);
+// The policy of the From domain and whether SPF or DKIM speaks for it (RFC 7489).
+void check_dmarc(const std::string& from, const Voucher& spf, const Voucher& dkim, dns::Lookup& dns,
+                 Findings& findings);
 
 // Whether bounces can be delivered, and answers to From. The hosts of the return path's domain, by
 // preference.
 std::vector<std::string> check_return_path(const Identity& identity, dns::Lookup& dns,
                                            Findings& findings);
+
+// Whether the host of the link that receivers POST to exists. A host that a template makes is left
+// alone.
+void check_unsubscribe_host(const std::string& url, dns::Lookup& dns, Findings& findings);
 
 // Names that say "one of many machines": with the address in them, or dynamic, pool, dsl ...
 bool is_generic_name(std::string_view name, const IpAddress& address);

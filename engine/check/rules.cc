@@ -63,6 +63,36 @@ constexpr Rule kRules[] = {
     {"ehlo-not-ptr", kNote, "Google and M3AAWG advise one name for EHLO and PTR.",
      "Make PTR and `ehlo` of the source the same name."},
 
+    {"dkim-none", kError,
+     "Google, Yahoo and Microsoft demand a DKIM signature of bulk senders (RFC 6376; 5.7.26, "
+     "5.7.515).",
+     "Make a key with `hongyan dkim keygen`, publish its record, add [[channel.NAME.dkim]]."},
+    {"dkim-missing", kError,
+     "Receivers fetch the public key at SELECTOR._domainkey.DOMAIN (RFC 6376 3.6.2); without it "
+     "the "
+     "signature fails.",
+     "Publish the TXT record; the old one of another selector stays until its mail is through."},
+    {"dkim-broken", kError,
+     "A key record that cannot be read, or of several, verifies nothing (RFC 6376 3.6.1, 3.6.2.2).",
+     "Publish one record, as `hongyan dkim keygen` prints it."},
+    {"dkim-revoked", kError, "An empty p= says that the key is withdrawn (RFC 6376 3.6.1).",
+     "Sign with a new key and selector."},
+    {"dkim-limited", kError,
+     "Signatures are rsa-sha256 or ed25519-sha256 of mail; a record that excludes that verifies "
+     "none (h= and s=, RFC 6376 3.6.1).",
+     "Publish the record without h= and s=."},
+    {"dkim-differs", kError,
+     "The signature is verified with the published key (RFC 6376 6.1.3): with another one each "
+     "message fails.",
+     "Publish the record of the key that signs, or configure the key that is published."},
+    {"dkim-testing", kWarning,
+     "t=y says that the domain tests DKIM: receivers may take signatures as not there (RFC 6376 "
+     "3.6.1).",
+     "Publish the record without t=y."},
+    {"dkim-ed25519-only", kWarning,
+     "Many receivers verify RSA only; RFC 8463 5 advises to sign with both.",
+     "Add an RSA key of the same domain."},
+
     {"dmarc-missing", kError,
      "Google, Yahoo and Microsoft demand a DMARC record of bulk senders, p=none at least (RFC "
      "7489; "
@@ -75,10 +105,15 @@ constexpr Rule kRules[] = {
      "DMARC passes only when the domain of SPF or DKIM is that of From (RFC 7489 3.1); Google, "
      "Yahoo "
      "and Microsoft demand it of bulk senders.",
-     "Set envelope_sender of the channel to the From domain, a subdomain or a sibling of it."},
+     "Sign with a key of the From domain, or set envelope_sender of the channel to that domain or "
+     "one of the same organization."},
     {"dmarc-fails", kError,
      "Without an aligned pass DMARC fails, and the domain's policy applies (RFC 7489 6.6.2).",
-     "Make SPF pass for every source."},
+     "Make SPF pass for every source, or DKIM; see the findings about them."},
+    {"dmarc-one-leg", kNote,
+     "DMARC passes by one of SPF and DKIM only; forwarding breaks SPF, a changed text DKIM. Google "
+     "advises to align both.",
+     "Align the other one too."},
     {"dmarc-none", kNote, "p=none watches and protects nothing (RFC 7489 6.3).",
      "Once reports are clean go on to quarantine, then reject."},
     {"dmarc-no-reports", kNote,
@@ -135,6 +170,10 @@ constexpr Rule kRules[] = {
      "RFC 8058 3.1: the link must tell the receiver and the list from an opaque token, because the "
      "POST carries no cookie and no address.",
      "Put a variable with a token per recipient into the url."},
+    {"unsubscribe-unreachable", kError,
+     "Receivers POST to the link (RFC 8058 3.2), readers open it; a host that does not exist "
+     "unsubscribes nobody, and they press the spam button instead.",
+     "Publish an address for the host, or correct the link."},
     {"no-visible-unsubscribe", kWarning,
      "Google and Yahoo demand a visible link beside the header; CAN-SPAM and MIIT Order No. 38, "
      "article 14, demand a way to refuse in the mail.",

@@ -142,6 +142,7 @@ send MX 10 in
 send TXT "v=spf1 ip4:203.0.113.0/30 include:_spf.acme.example. -all"
 _spf TXT "v=spf1 ip6:2001:db8::/32 ?all"
 @ MX 10 in
+@ A 203.0.113.20
 in A 127.0.5.1
 a.send A 203.0.113.1
 _dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@acme.example"
@@ -159,7 +160,8 @@ null MX 0 .
 """
 
 
-def engine_config(dns, sources=("203.0.113.1",), sender="bounce@send.acme.example", more="", smtp=""):
+def engine_config(dns, sources=("203.0.113.1",), sender="bounce@send.acme.example", more="", smtp="", keys=("r1", "e1")):
+    more += "".join(f'[[channel.quality.dkim]]\ndomain = "acme.example"\nselector = "{key}"\nkey = "{key}.pem"\n' for key in keys)
     names = [f"s{n}" for n in range(len(sources))]
     text = (f'[dns]\nservers = ["{dns}"]\ntimeout = "500ms"\n[smtp]\nallow_networks = ["127.0.0.0/8"]\n{smtp}\n'
             f'[channel.quality]\nprice = "0.007"\nsources = {json.dumps(names)}\nenvelope_sender = "{sender}"\n'
@@ -170,9 +172,21 @@ def engine_config(dns, sources=("203.0.113.1",), sender="bounce@send.acme.exampl
     return text
 
 
+def keygen(world, selector, kind="rsa2048"):
+    """A key in the world's folder; its record."""
+    done = subprocess.run([HONGYAN, "dkim", "keygen", "--domain", "acme.example", "--selector", selector, "--type", kind,
+                           "--out", f"{world.folder}/{selector}.pem", "--json"], check=True, capture_output=True)
+    return json.loads(done.stdout)
+
+
 @pytest.fixture(scope="module")
 def dns(world):
-    return world.start_dns({"acme.example": ZONE, "113.0.203.in-addr.arpa": REVERSE, "isp.example": ISP, "list.test": LISTS,
+    records = [keygen(world, "r1"), keygen(world, "e1", "ed25519"), keygen(world, "differs"), keygen(world, "test")]
+    records[2]["zone"] = records[0]["zone"].replace("r1._domainkey", "differs._domainkey")
+    records[3]["zone"] = records[3]["zone"].replace("v=DKIM1;", "v=DKIM1; t=y;")
+    keygen(world, "missing")
+    zone = ZONE + "".join(one["zone"] + "\n" for one in records)
+    return world.start_dns({"acme.example": zone, "113.0.203.in-addr.arpa": REVERSE, "isp.example": ISP, "list.test": LISTS,
                             "brand.test": "@ MX 10 in.acme.example.", "broken.test": ""})
 
 
@@ -203,13 +217,34 @@ def test_each_wrong_source_is_named(world, dns):
     assert "source-hidden" not in ids(seen) and seen["errors"] == 0
 
 
+def test_the_key_that_is_published_is_the_one_that_signs(world, dns):
+    def findings(*keys, code=1, **more):
+        return check(world, GOOD, config=engine_config(dns, keys=keys, **more), code=code)
+    missing = what(findings("missing"), "dkim-missing")
+    assert missing.startswith("missing._domainkey.acme.example has no TXT record; it should be v=DKIM1; k=rsa; p="), missing
+    assert what(findings("differs"), "dkim-differs").startswith("differs._domainkey.acme.example is the public half of another key")
+    assert ids(findings("test", code=0), "error", "warning") == {"dkim-testing"}
+    assert ids(findings("e1", code=0), "error", "warning") == {"dkim-ed25519-only"}
+    unsigned = findings()
+    assert ids(unsigned, "error") == {"dkim-none"} and "dmarc-one-leg" in ids(unsigned), unsigned
+    # One good key of two: receivers verify that.
+    assert ids(findings("missing", "r1"), "error") == {"dkim-missing"}
+    # Neither SPF nor DKIM pass: DMARC fails.
+    assert ids(findings("missing", sources=("203.0.113.5",)), "error") >= {"spf-not-pass", "dkim-missing", "dmarc-fails"}
+    gone = engine_config(dns).replace("r1.pem", "gone.pem")
+    assert "whether the key at r1._domainkey.acme.example is ours: gone.pem" in what(check(world, GOOD, config=gone), "not-checked")
+
+
 def test_policy_and_return_path(world, dns):
     strange = GOOD.replace("news@acme.example", "news@brand.test")
     report = check(world, strange, config=engine_config(dns), code=1)
     assert {"dmarc-missing", "dmarc-not-aligned"} <= ids(report, "error"), report
     report = check(world, GOOD, config=engine_config(dns, sender="bounce@null.list.test"), code=1)
-    assert {"return-path-unreachable", "spf-missing", "dmarc-not-aligned"} <= ids(report, "error"), report
+    assert ids(report, "error") == {"return-path-unreachable", "spf-missing"}, report
+    assert "only DKIM aligns with acme.example" in what(report, "dmarc-one-leg")
     assert "null MX" in what(report, "return-path-unreachable")
+    nowhere = GOOD.replace("https://acme.example/u", "https://gone.acme.example/u")
+    assert "gone.acme.example" in what(check(world, nowhere, config=engine_config(dns), code=1), "unsubscribe-unreachable")
 
 
 def test_domains_that_take_no_mail(world, dns):

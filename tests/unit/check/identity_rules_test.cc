@@ -25,6 +25,7 @@ struct Sender {
                     "send.acme.example",
                     {{"a", "a.send.acme.example", "", IpAddress::parse("203.0.113.1")}}};
   dns::TableLookup dns;
+  Voucher dkim{"acme.example", Standing::kPasses};
 
   Sender() {
     dns.txt("send.acme.example", "v=spf1 ip4:203.0.113.0/28 -all");
@@ -37,7 +38,7 @@ struct Sender {
     Findings findings;
     const Standing spf = check_spf_records(identity, dns, findings);
     check_reverse(identity, dns, findings);
-    check_dmarc(identity, spf, dns, findings);
+    check_dmarc(identity.from_domain, {identity.envelope_domain, spf}, dkim, dns, findings);
     check_return_path(identity, dns, findings);
     return findings;
   }
@@ -80,7 +81,10 @@ TEST(IdentityRules, EverySourceIsAsked) {
   EXPECT_THAT(what_of(findings, "spf-not-pass"), HasSubstr("fail by -all"));
   EXPECT_THAT(what_of(findings, "ptr-missing"), HasSubstr("b (203.0.113.99)"));
   EXPECT_TRUE(findings.has("ehlo-unknown"));
-  EXPECT_TRUE(findings.has("dmarc-fails"));
+  // The signature passes whatever the source.
+  EXPECT_FALSE(findings.has("dmarc-fails"));
+  sender.dkim = {};
+  EXPECT_TRUE(sender.run().has("dmarc-fails"));
 }
 
 TEST(IdentityRules, NamesMustLeadBack) {
@@ -121,9 +125,22 @@ TEST(IdentityRules, ThePolicyOfTheOrganizationHolds) {
   EXPECT_THAT(sender.ids(), ElementsAre("dmarc-none", "dmarc-no-reports"));
 }
 
+TEST(IdentityRules, SubdomainsMayHaveAPolicyOfTheirOwn) {
+  Sender sender;
+  sender.dns.txt("_dmarc.brand.example", "v=DMARC1; p=reject; sp=none; rua=mailto:d@brand.example");
+  const auto ids = [&](const std::string& from) {
+    Findings findings;
+    check_dmarc(from, {from, Standing::kPasses}, {from, Standing::kPasses}, sender.dns, findings);
+    return ids_of(findings);
+  };
+  EXPECT_THAT(ids("brand.example"), IsEmpty());
+  EXPECT_THAT(ids("news.brand.example"), ElementsAre("dmarc-none"));
+}
+
 TEST(IdentityRules, DmarcMissingTwiceAndBroken) {
   Sender sender;
   sender.identity.from_domain = sender.identity.envelope_domain = "other.example";
+  sender.dkim.domain = "other.example";
   sender.dns.txt("other.example", "v=spf1 ip4:203.0.113.1 -all")
       .mx("other.example", 1, "in.acme.example");
   EXPECT_THAT(sender.ids(), ElementsAre("dmarc-missing"));
@@ -144,7 +161,35 @@ TEST(IdentityRules, AlignmentIsThatOfThePolicy) {
   strict.dns.mx("strict.acme.example", 1, "in.acme.example");
   strict.dns.txt("_dmarc.strict.acme.example",
                  "v=DMARC1; p=reject; aspf=s; rua=mailto:d@acme.example");
+  EXPECT_THAT(strict.ids(), ElementsAre("dmarc-one-leg"));
+  EXPECT_THAT(what_of(strict.run(), "dmarc-one-leg"), HasSubstr("only DKIM aligns"));
+  strict.dkim = {};
   EXPECT_THAT(strict.ids(), ElementsAre("dmarc-not-aligned"));
+  EXPECT_THAT(what_of(strict.run(), "dmarc-not-aligned"), HasSubstr("wants equal domains"));
+}
+
+TEST(IdentityRules, OneAlignedPassIsEnough) {
+  using enum Standing;
+  struct Case {
+    Voucher spf, dkim;
+    std::vector<std::string> ids;
+  };
+  const std::string ours = "send.acme.example", others = "relay.test";
+  for (const Case& one : std::vector<Case>{{{ours, kPasses}, {ours, kPasses}, {}},
+                                           {{ours, kPasses}, {ours, kFails}, {}},
+                                           {{ours, kFails}, {ours, kPasses}, {}},
+                                           {{ours, kFails}, {ours, kUnknown}, {}},
+                                           {{ours, kFails}, {ours, kFails}, {"dmarc-fails"}},
+                                           {{ours, kFails}, {others, kPasses}, {"dmarc-fails"}},
+                                           {{others, kPasses}, {ours, kPasses}, {"dmarc-one-leg"}},
+                                           {{ours, kPasses}, {"", kFails}, {"dmarc-one-leg"}},
+                                           {{others, kPasses}, {"", kFails}, {"dmarc-not-aligned"}},
+                                           {{others, kPasses}, {"", kUnknown}, {"not-checked"}}}) {
+    Sender sender;
+    Findings findings;
+    check_dmarc("acme.example", one.spf, one.dkim, sender.dns, findings);
+    EXPECT_EQ(ids_of(findings), one.ids) << one.spf.domain << ' ' << one.dkim.domain;
+  }
 }
 
 TEST(IdentityRules, BouncesNeedAHost) {
@@ -164,6 +209,22 @@ TEST(IdentityRules, AnAddressDoesAsHost) {
   sender.identity.envelope_domain = "a.send.acme.example";
   sender.dns.txt("a.send.acme.example", "v=spf1 a -all");
   EXPECT_THAT(sender.ids(), IsEmpty());
+}
+
+TEST(IdentityRules, TheUnsubscribeLinkLeadsSomewhere) {
+  dns::TableLookup dns;
+  dns.host("u.acme.example", "203.0.113.3").silent("slow.acme.example", Type::kA);
+  const auto ids = [&](const char* url) {
+    Findings findings;
+    check_unsubscribe_host(url, dns, findings);
+    return ids_of(findings);
+  };
+  EXPECT_THAT(ids("https://u.acme.example/u/{{ token }}"), IsEmpty());
+  EXPECT_THAT(ids("https://U.acme.example:8443?t={{ token }}"), IsEmpty());
+  EXPECT_THAT(ids("https://v.acme.example/u"), ElementsAre("unsubscribe-unreachable"));
+  EXPECT_THAT(ids("https://slow.acme.example/u"), ElementsAre("not-checked"));
+  EXPECT_THAT(ids("https://{{ shop }}.acme.example/u"), IsEmpty());
+  EXPECT_THAT(ids("https://203.0.113.3/u"), IsEmpty());
 }
 
 TEST(IdentityRules, SilenceIsAFindingAndNoVerdict) {
