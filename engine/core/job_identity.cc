@@ -38,6 +38,10 @@ std::string JobIdentity::return_path(std::uint64_t chunk, std::uint32_t index) c
   return tagged(static_cast<char>(identity::Purpose::kBounce), chunk, index);
 }
 
+std::string JobIdentity::message_id(std::uint64_t chunk, std::uint32_t index) const {
+  return identity::make_tag(secret_, {identity::Purpose::kMessage, {ref_, chunk, index}});
+}
+
 std::vector<std::pair<std::string, std::string>> JobIdentity::variables(
     std::uint64_t chunk, std::uint32_t index, std::string_view address) const {
   std::vector<std::pair<std::string, std::string>> made;

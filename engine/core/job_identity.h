@@ -24,6 +24,10 @@ class JobIdentity {
   bool has_return_paths() const { return verp_; }
   std::string return_path(std::uint64_t chunk, std::uint32_t index) const;
 
+  // Left of the @ in Message-ID: the same whenever this recipient is tried, and authenticated, so
+  // that a complaint about the message can be believed to be about it.
+  std::string message_id(std::uint64_t chunk, std::uint32_t index) const;
+
   // Variables that templates may use besides the recipient's: `unsubscribe_url`, and those that
   // unsubscribe_header() is made of.
   bool has_variables() const { return !unsubscribe_url_.empty() || unsubscribe_mail_; }

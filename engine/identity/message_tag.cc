@@ -59,7 +59,7 @@ std::optional<MessageTag> read_tag(std::string_view secret, std::string_view tex
   const auto parts = split(folded, '-');
   if (parts.size() != 5 || folded.size() > kMaxTag) return std::nullopt;
   MessageTag tag;
-  if (parts[0] != "b" && parts[0] != "u") return std::nullopt;
+  if (parts[0] != "b" && parts[0] != "u" && parts[0] != "m") return std::nullopt;
   tag.purpose = static_cast<Purpose>(parts[0][0]);
   tag.ref.job = std::string(parts[1]);
   if (!parse(parts[2], 36, tag.ref.chunk) || !parse(parts[3], 36, tag.ref.index))

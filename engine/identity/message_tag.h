@@ -19,8 +19,9 @@ struct MessageRef {
 // 12 characters that stand for a job's id where there is no room for it.
 std::string job_ref(std::string_view job_id);
 
-// What comes back by mail to an address of ours.
-enum class Purpose : char { kBounce = 'b', kUnsubscribe = 'u' };
+// Where the tag stands: in a return path, in an address to unsubscribe, left of the @ in Message-ID
+// (which comes back where the envelope does not: in complaints).
+enum class Purpose : char { kBounce = 'b', kUnsubscribe = 'u', kMessage = 'm' };
 
 struct MessageTag {
   Purpose purpose = Purpose::kBounce;
