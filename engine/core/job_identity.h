@@ -12,7 +12,8 @@ struct Channel;
 
 namespace hongyan::engine {
 
-// What each message of a job carries to be known again: its return path and its ways to unsubscribe.
+// What each message of a job carries to be known again: its return path and its ways to
+// unsubscribe.
 //
 // Pure; any thread.
 class JobIdentity {

@@ -48,7 +48,8 @@ std::optional<identity::Unsubscriber> LateReports::open_link(std::string_view to
 }
 
 Task<Result<std::optional<LateReports::Recipient>>> LateReports::find(identity::MessageRef ref) {
-  auto id = co_await store_.call(std::move(Command("HGET").arg(store::keys::kReturns).arg(ref.job)));
+  auto id =
+      co_await store_.call(std::move(Command("HGET").arg(store::keys::kReturns).arg(ref.job)));
   if (!id) co_return std::unexpected(id.error());
   if (id->is_nil()) co_return std::nullopt;
   Recipient found;
@@ -84,9 +85,8 @@ Task<Result<std::string>> LateReports::unsubscribe(identity::Unsubscriber who, s
   Recipient recipient{who.job, who.tenant, who.address, 0};
   auto found = co_await find({identity::job_ref(who.job), who.chunk, who.index});
   if (found && *found) recipient.row = (*found)->row;
-  co_return co_await record(
-      std::move(who.job), who.chunk, who.index, std::move(recipient),
-      {LateReport::Kind::kUnsubscribe, {}, {}, std::move(how), false, true});
+  co_return co_await record(std::move(who.job), who.chunk, who.index, std::move(recipient),
+                            {LateReport::Kind::kUnsubscribe, {}, {}, std::move(how), false, true});
 }
 
 Task<Result<std::string>> LateReports::record(std::string job, std::uint64_t chunk,

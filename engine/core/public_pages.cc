@@ -31,7 +31,8 @@ async::Task<http::Reply> unsubscribe(LateReports& reports, const http::Request& 
     co_return page(404, "This link is not complete. Please use the one in the message.",
                    "链接不完整，请使用邮件中的链接。");
   if (request.method != "POST")
-    co_return page(200, "Do you want no more mail from this sender?", "您不想再收到该发件人的邮件吗？",
+    co_return page(200, "Do you want no more mail from this sender?",
+                   "您不想再收到该发件人的邮件吗？",
                    "<form method=\"post\"><button style=\"font-size:1.1em;padding:.5em 1.5em\">"
                    "Unsubscribe / 退订</button></form>\n");
   const bool one_click = request.body.contains("One-Click");
@@ -40,16 +41,16 @@ async::Task<http::Reply> unsubscribe(LateReports& reports, const http::Request& 
   if (!done)
     co_return page(503, "This could not be stored. Please try again in some minutes.",
                    "暂时无法保存，请几分钟后再试。");
-  co_return page(200, "You will get no more mail from this sender.", "您将不再收到该发件人的邮件。");
+  co_return page(200, "You will get no more mail from this sender.",
+                 "您将不再收到该发件人的邮件。");
 }
 
 }  // namespace
 
 std::vector<http::Route> public_routes(LateReports& reports) {
   return {{.path = "/",
-           .handler = [&reports](const http::Request& request) {
-             return unsubscribe(reports, request);
-           },
+           .handler =
+               [&reports](const http::Request& request) { return unsubscribe(reports, request); },
            .takes_post = true}};
 }
 
