@@ -4,6 +4,10 @@
 #include "base/text.h"
 #include "metrics/catalogue.h"
 
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -188,8 +192,24 @@ Task<MailIntake::Ruling> MailIntake::carry_out(Ruling ruling) {
   co_return Ruling{ruling.kind, ruling.verdict, ruling.reply};
 }
 
+Task<inbound::Reading> MailIntake::read(std::string mail) {
+  auto home = async::net::make_work_guard(co_await async::net::this_coro::executor);
+  const auto begin = [this, &home](auto done, std::string bytes) {
+    async::net::post(reading_, [this, home = std::move(home), done = std::move(done),
+                                bytes = std::move(bytes)]() mutable {
+      inbound::Reading reading = reader_.read(bytes, "");
+      async::net::post(home.get_executor(),
+                       [done = std::move(done), reading = std::move(reading)]() mutable {
+                         std::move(done)(std::move(reading));
+                       });
+    });
+  };
+  co_return co_await async::net::async_initiate<decltype(async::kAwait), void(inbound::Reading)>(
+      begin, async::kAwait, std::move(mail));
+}
+
 Task<std::vector<std::string>> MailIntake::take(inbound::ReceivedMail mail) {
-  const inbound::Reading reading = reader_.read(mail.front, "");
+  const inbound::Reading reading = co_await read(std::move(mail.front));
   std::vector<std::string> replies;
   for (const std::string& recipient : mail.recipients) {
     const Ruling done = co_await carry_out(rule(reading, recipient));

@@ -6,6 +6,8 @@
 #include "engine/inbound/server.h"
 #include "metrics/registry.h"
 
+#include <boost/asio/thread_pool.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,7 +29,8 @@ namespace hongyan::engine {
 // A message is known by a tag that only who was sent it can have: in the address the mail came to,
 // in its header, in the return path or the Message-ID of what it returns.
 //
-// Owner: the engine. Thread: the control thread.
+// Owner: the engine. Thread: the control thread; mails are read on one of its own, for a storm of
+// bounces, or one mail made to cost time, must not hold up the leases of the engine.
 class MailIntake {
  public:
   MailIntake(const config::InboundSettings& settings, LateReports& reports, inbound::Reader reader,
@@ -42,6 +45,7 @@ class MailIntake {
  private:
   struct Order;
   struct Ruling;
+  async::Task<inbound::Reading> read(std::string mail);
   std::optional<identity::MessageTag> tag_in(std::string_view address) const;
   std::optional<identity::MessageTag> tag_of_returned(const inbound::Report& report) const;
   Ruling rule(const inbound::Reading& reading, const std::string& recipient) const;
@@ -51,6 +55,7 @@ class MailIntake {
   LateReports& reports_;
   inbound::Reader reader_;
   metrics::Registry& registry_;
+  async::net::thread_pool reading_{1};
 };
 
 }  // namespace hongyan::engine
