@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/identity/message_tag.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,6 +46,7 @@ class JobIdentity {
   std::string unsubscribe_url_;
   std::string local_, domain_;  // of the channel's envelope sender
   std::string tenant_, job_, ref_, secret_;
+  identity::TagMaker tags_;
 };
 
 // The template of List-Unsubscribe that the channel offers; empty: none.
