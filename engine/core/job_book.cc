@@ -1,9 +1,21 @@
 #include "engine/core/job_book.h"
 
+#include "base/text.h"
 #include "engine/message/template.h"
 #include "store/keys.h"
 
+#include <algorithm>
+
 namespace hongyan::engine {
+
+namespace {
+
+bool has_header(const job::Job& job, std::string_view name) {
+  return std::ranges::any_of(job.headers,
+                             [&](const auto& one) { return ascii_iequals(one.first, name); });
+}
+
+}  // namespace
 
 job::IntakePolicy intake_policy(const config::Fleet& fleet) {
   job::IntakePolicy policy;
@@ -21,6 +33,12 @@ message::Spec message_spec(const job::Job& job, const config::Channel& channel) 
   spec.text = job.text.value_or("");
   spec.html = job.html.value_or("");
   spec.headers = job.headers;
+  // Gmail's feedback loop counts complaints by each of the first three; the last names the sender.
+  if (!has_header(job, "Feedback-ID"))
+    spec.headers.emplace_back("Feedback-ID",
+                              job.id + ":" + job.tenant + ":" + job.channel + ":hongyan");
+  if (!has_header(job, "List-Id"))  // RFC 2919
+    spec.headers.emplace_back("List-Id", "<" + job.tenant + "." + job.from.domain + ">");
   for (const job::Attachment& one : job.attachments)
     spec.attachments.push_back({one.name, one.content_type, one.data});
   if (job.list_unsubscribe) {
@@ -77,6 +95,7 @@ async::Task<Result<std::shared_ptr<const JobPlan>>> JobBook::plan(std::string id
   plan->identity =
       std::make_shared<const JobIdentity>(channel, job->tenant, job->id, identity_secret_);
   plan->message = *compiled;
+  plan->signer = keys_->signer_for(job->channel, job->from.domain);
   plan->retry = {channel.retry, channel.retry_jitter, channel.retry_expiry};
   plan->window = job->window;
   plan->sources = channel.sources;
