@@ -4,8 +4,14 @@ import json
 import re
 import smtplib
 import subprocess
+import sys
 
-from harness import HONGYAN, World, addresses, wait_until
+import pytest
+
+from harness import HONGYAN, ROOT, World, addresses, wait_until
+
+sys.path.insert(0, str(ROOT / "bench"))
+from system import machine, postfix  # noqa: E402
 
 FEEDBACK = "fbl@acme.example"
 
@@ -265,3 +271,28 @@ def test_lmtp_answers_for_each_recipient_and_tls_is_offered():
         assert w.job("one")["late_bounced"] == 1
         assert engine.metric("hongyan_inbound_mails_total", kind="bounce", verdict="taken") == 1
         assert engine.metric("hongyan_inbound_mails_total", kind="bounce", verdict="no-message") == 1
+
+
+@pytest.mark.skipif(bool(postfix.missing()), reason=f"Postfix: {postfix.missing()}")
+def test_the_reports_of_a_real_postfix_come_home():
+    """It accepts everything, cannot hand some of it on, and reports that to the return path."""
+    with World() as w:
+        w.start_redis()
+        sink = w.start_sink()
+        sink.address = "127.0.0.1"
+        port = machine.free_port()
+        with postfix.Postfix(sink, 4) as mta:
+            with open(mta.folder / "etc/main.cf", "a") as main:
+                main.write(f"transport_maps = inline:{{acme.example=smtp:[127.0.0.1]:{port}}}\n")
+            subprocess.run(["/usr/sbin/postfix", "-c", mta.folder / "etc", "reload"], check=True, capture_output=True)
+            engine = w.start_engine("e1", routes=[("*", mta.port)], engines=("e1",), channel="verp = true", extra=f'[inbound]\nlisten = "127.0.0.1:{port}"\n')
+            gone, full = "bounce-550-5.1.1+li@x.example", "bounce-552-5.2.2+wu@x.example"
+            w.submit("one", ["one@x.example", gone, full, "two@x.example"])
+            assert w.wait_ended("one")["delivered"] == 4
+            w.wait_job("one", lambda j: j["late_bounced"] == 2)
+            wait_until(lambda: len(late(w, "one")) == 2, 20, "both are told")
+        told = {event["data"]["address"]: event["data"] for event in w.events("recipient.late", "one")}
+        assert (told[gone]["group"], told[gone]["status"]) == ("bad-mailbox", "5.1.1"), told
+        assert (told[full]["group"], told[full]["status"]) == ("full", "5.2.2"), told
+        assert suppressed(w) == {gone: "bounce"}
+        assert engine.metric("hongyan_inbound_mails_total", kind="bounce", verdict="taken") == 2
