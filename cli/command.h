@@ -41,6 +41,7 @@ void add_balance(CLI::App& app, int& exit_code);
 void add_dead(CLI::App& app, int& exit_code);
 void add_forget(CLI::App& app, int& exit_code);
 void add_classify(CLI::App& app, int& exit_code);
+void add_render(CLI::App& app, int& exit_code);
 void add_top(CLI::App& app, int& exit_code);
 void add_why(CLI::App& app, int& exit_code);
 void add_trace(CLI::App& app, int& exit_code);
