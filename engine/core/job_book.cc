@@ -1,6 +1,5 @@
 #include "engine/core/job_book.h"
 
-#include "engine/message/template.h"
 #include "store/keys.h"
 
 namespace hongyan::engine {
@@ -37,6 +36,7 @@ message::Spec message_spec(const job::Job& job, const config::Channel& channel) 
           ? channel.envelope_sender.substr(channel.envelope_sender.rfind('@') + 1)
           : channel.message_id_domain;
   spec.job_id = job.id;
+  spec.unknown_is_empty = job.unknown_is_empty;
   return spec;
 }
 

@@ -229,6 +229,8 @@ void JobReader::options(Job& job) {
     job.priority = static_cast<int>(priority->as_double());
   if (const std::string* policy = text(document_, "in_doubt"))
     job.in_doubt = *policy == "hold" ? InDoubt::kHold : InDoubt::kResend;
+  if (const std::string* unknown = text(document_, "unknown_variables"))
+    job.unknown_is_empty = *unknown == "empty";
   if (const Json* events = document_.find("events")) job.events = events->is_true();
 }
 

@@ -66,7 +66,8 @@ struct Job {
   InDoubt in_doubt = InDoubt::kResend;
   std::optional<ListUnsubscribe> list_unsubscribe;
   std::vector<Attachment> attachments;
-  bool events = false;  // recipient.outcome events wanted
+  bool unknown_is_empty = false;  // variables without default; otherwise they refuse the recipient
+  bool events = false;            // recipient.outcome events wanted
 
   // SHA-256 of the canonical document: equal for equal content, whatever its spelling.
   std::string digest;

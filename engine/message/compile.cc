@@ -67,7 +67,8 @@ class Compiler {
     if (!faults_.empty()) return std::unexpected(std::move(faults_));
 
     plan_->message_id_domain = spec_.message_id_domain;
-    plan_->utc_offset = spec_.utc_offset;
+    plan_->evaluation = {spec_.utc_offset, spec_.unknown_is_empty};
+    if (spec_.unknown_is_empty) plan_->slots.accept_unknown();
     plan_->max_static_size = static_size();
     return std::make_shared<const Compiled>(std::move(plan_));
   }
@@ -122,6 +123,19 @@ class Compiler {
     if (spec_.one_click) plan_->head += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
   }
 
+  // Each that is no literal has its slot; what is evaluated is noted in the plan.
+  std::vector<Segment> segments(std::string_view text, std::string_view where, bool html) {
+    ParsedTemplate parsed = parse_template(text, where, faults_);
+    Evaluated evaluated{parsed.evaluated, std::string(where), html, {}};
+    for (Segment& segment : parsed.segments) {
+      plan_->slots.place(segment);
+      if (segment.kind == Segment::Kind::kEvaluated)
+        evaluated.pieces.push_back({segment.slot, segment.first, segment.last});
+    }
+    if (!evaluated.pieces.empty()) plan_->evaluated.push_back(std::move(evaluated));
+    return std::move(parsed.segments);
+  }
+
   // Without variables it goes into the head at once.
   void header(std::string_view name, std::string_view value, const std::string& where,
               DynamicHeader::Kind kind) {
@@ -131,12 +145,14 @@ class Compiler {
     const std::size_t before = faults_.size();
     DynamicHeader made{std::string(name), kind, {}};
     bool dynamic = false;
-    for (Segment& segment : parse_template(value, where, faults_)) {
-      if (segment.variable.empty()) {
-        made.parts.emplace_back(std::move(segment.literal));
+    std::string fixed;
+    for (Segment& segment : segments(value, where, false)) {
+      if (segment.kind == Segment::Kind::kLiteral) {
+        fixed += segment.text;
+        made.parts.emplace_back(std::move(segment.text));
       } else {
         dynamic = true;
-        made.parts.emplace_back(plan_->slots.add(segment));
+        made.parts.emplace_back(Slots::use(segment));
       }
     }
     if (faults_.size() > before) return;
@@ -145,7 +161,7 @@ class Compiler {
       return;
     }
     std::string clean;
-    append_clean(value, clean);
+    append_clean(fixed, clean);
     if (clean.empty()) return;
     if (kind == DynamicHeader::Kind::kText) return append_unstructured(name, clean, plan_->head);
     for (const std::string_view word : split(clean, ' '))
@@ -192,9 +208,9 @@ class Compiler {
   void part(std::string lead, std::string_view type, std::string_view text, std::string_view where,
             Escape escape) {
     const std::size_t before = faults_.size();
-    const std::vector<Segment> segments = parse_template(text, where, faults_);
+    std::vector<Segment> parsed = segments(text, where, escape == Escape::kHtml);
     if (faults_.size() > before) return;
-    BodyPart made{std::move(lead), make_body(segments, plan_->slots), escape};
+    BodyPart made{std::move(lead), make_body(std::move(parsed)), escape};
     made.lead += "Content-Type: " + std::string(type) + "; charset=utf-8\r\n";
     made.lead += "Content-Transfer-Encoding: " + std::string(encoding_name(made.body)) + "\r\n\r\n";
     plan_->parts.push_back(std::move(made));

@@ -24,7 +24,7 @@ struct Attachment {
 };
 
 // A job's message as written by its author. `subject`, `text`, `html`, header values and
-// `list_unsubscribe` are templates (template.h).
+// `list_unsubscribe` are templates in Liquid.
 struct Spec {
   std::string from_address;  // bare addr-spec
   std::string from_name;
@@ -34,8 +34,9 @@ struct Spec {
   std::string html;
   std::vector<std::pair<std::string, std::string>> headers;
   std::vector<Attachment> attachments;
-  std::string list_unsubscribe;  // "<https://u.example/{{ token }}>"; values are URL-escaped
-  bool one_click = false;        // adds List-Unsubscribe-Post (RFC 8058)
+  std::string list_unsubscribe;   // "<https://u.example/{{ token }}>"; values are URL-escaped
+  bool one_click = false;         // adds List-Unsubscribe-Post (RFC 8058)
+  bool unknown_is_empty = false;  // an unknown variable without default, instead of a refusal
   std::string message_id_domain;
   std::string job_id;                  // MIME boundaries are made from it
   std::chrono::minutes utc_offset{0};  // of Date; 480 for +0800
@@ -65,6 +66,7 @@ class Rendered {
   std::vector<std::string_view> values_;
   std::string scratch_;
   std::string header_;
+  std::string evaluated_;
   bool needs_smtputf8_ = false;
 };
 
@@ -77,7 +79,9 @@ class Compiled {
   ~Compiled();
 
   // Refuses the recipient (scope delivery), naming the variable where there is one:
-  //   unknown-variable   used without a default and not among the recipient's variables
+  //   unknown-variable   written without a default and not among the recipient's variables
+  //   template-error     what can only be seen with the values: a division by 0, ...
+  //   template-limit     too many steps or too much text
   //   invalid-value      a value that is not UTF-8
   //   message-too-large  values that would add more than 16 MiB
   //   header-too-long    a List-Unsubscribe line above 998 bytes

@@ -13,13 +13,32 @@ constexpr std::size_t kMaxValueBytes = (std::size_t{16} << 20) / 6;
 
 }  // namespace
 
-Use Slots::add(const Segment& variable) {
-  const auto [found, fresh] = places_.try_emplace(variable.variable, slots_.size());
-  if (fresh) slots_.push_back({variable.variable, false, 0});
-  Slot& slot = slots_[found->second];
-  slot.required = slot.required || !variable.fallback;
+Error unknown_variable(std::string_view name) {
+  return {Scope::kDelivery, "unknown-variable",
+          "the recipient has no variable `" + std::string(name) + "`, and it has no default"};
+}
+
+Error invalid_value(std::string_view name) {
+  return {Scope::kDelivery, "invalid-value", "`" + std::string(name) + "` is not valid UTF-8"};
+}
+
+void Slots::place(Segment& segment) {
+  if (segment.kind == Segment::Kind::kLiteral) return;
+  if (segment.kind == Segment::Kind::kEvaluated) {
+    segment.slot = slots_.size();
+    slots_.emplace_back();
+    return;
+  }
+  const auto [found, fresh] = places_.try_emplace(segment.text, slots_.size());
+  if (fresh) slots_.push_back({segment.text, false, 0});
+  segment.slot = found->second;
+  Slot& slot = slots_[segment.slot];
+  slot.required = slot.required || !segment.fallback;
   ++slot.uses;
-  return {found->second, variable.fallback};
+}
+
+Use Slots::use(const Segment& segment) {
+  return {segment.slot, segment.fallback, segment.raw || segment.kind == Segment::Kind::kEvaluated};
 }
 
 Result<void> Slots::resolve(
@@ -28,18 +47,19 @@ Result<void> Slots::resolve(
   values.clear();
   std::size_t total = 0;
   for (const Slot& slot : slots_) {
+    if (slot.name.empty()) {
+      values.emplace_back();
+      continue;
+    }
     const auto found = std::ranges::find(variables, std::string_view(slot.name),
                                          [](const auto& variable) { return variable.first; });
     if (found == variables.end()) {
-      if (slot.required)
-        return fail(Scope::kDelivery, "unknown-variable",
-                    "the recipient has no variable `" + slot.name + "`, and it has no default");
+      if (slot.required && !accepts_unknown_) return std::unexpected(unknown_variable(slot.name));
       values.emplace_back();
       continue;
     }
     const std::string_view value = found->second;
-    if (!is_ascii(value) && !is_valid_utf8(value))
-      return fail(Scope::kDelivery, "invalid-value", "`" + slot.name + "` is not valid UTF-8");
+    if (!is_ascii(value) && !is_valid_utf8(value)) return std::unexpected(invalid_value(slot.name));
     if (value.size() > (kMaxValueBytes - total) / slot.uses)
       return fail(Scope::kDelivery, "message-too-large",
                   "with `" + slot.name + "` the values add more than 16 MiB to the message");

@@ -43,12 +43,24 @@ bool Template::sets(std::string_view name) const {
   return std::ranges::find(set_, name) != set_.end();
 }
 
+Session::Session(const Template& parsed, const Data& data, const Options& options)
+    : parsed_(parsed), context_(std::make_unique<Context>(parsed, data, options)) {}
+Session::~Session() = default;
+
+bool Session::run(std::size_t first, std::size_t last, std::string& out) {
+  Renderer(*context_).run(std::span(parsed_.nodes()).subspan(first, last - first), out);
+  return !context_->failed();
+}
+
+const RenderError& Session::error() const {
+  return context_->error();
+}
+
 std::expected<std::string, RenderError> render(const Template& parsed, const Data& data,
                                                const Options& options) {
-  Context context(parsed, data, options);
+  Session session(parsed, data, options);
   std::string out;
-  Renderer(context).run(parsed.nodes(), out);
-  if (context.failed()) return std::unexpected(context.error());
+  if (!session.run(0, parsed.nodes().size(), out)) return std::unexpected(session.error());
   return out;
 }
 

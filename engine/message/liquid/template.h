@@ -84,6 +84,23 @@ class Template {
   bool may_end_early_ = false;
 };
 
+class Context;
+
+// One evaluation of a template in pieces: what one piece assigns the next one sees. `parsed`,
+// `data` and `options` must outlive it.
+class Session {
+ public:
+  Session(const Template& parsed, const Data& data, const Options& options);
+  ~Session();
+  // Appends what nodes [first, last) write; false, and `out` of no use, when something went wrong.
+  bool run(std::size_t first, std::size_t last, std::string& out);
+  const RenderError& error() const;
+
+ private:
+  const Template& parsed_;
+  std::unique_ptr<Context> context_;
+};
+
 std::expected<std::string, RenderError> render(const Template& parsed, const Data& data,
                                                const Options& options);
 

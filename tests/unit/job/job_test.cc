@@ -52,6 +52,7 @@ TEST(Job, EveryFieldIsRead) {
            {"expires_after", R"("72h")"},
            {"max_spend", R"("12.5")"},
            {"in_doubt", R"("hold")"},
+           {"unknown_variables", R"("empty")"},
            {"list_unsubscribe",
             R"({"url":"https://acme.example/u?{{ token }}","mailto":"u@acme.example"})"},
            {"attachments",
@@ -72,6 +73,7 @@ TEST(Job, EveryFieldIsRead) {
   EXPECT_EQ(job->expires_after, std::chrono::hours(72));
   EXPECT_EQ(job->max_spend, MicroYuan{12'500'000});
   EXPECT_EQ(job->in_doubt, InDoubt::kHold);
+  EXPECT_TRUE(job->unknown_is_empty);
   EXPECT_TRUE(job->list_unsubscribe->one_click);
   EXPECT_EQ(job->attachments[0].data, "hi");
   EXPECT_EQ(job->attachments[0].content_type, "application/octet-stream");
@@ -89,6 +91,7 @@ TEST(Job, WhatIsLeftOutHasItsDefault) {
   EXPECT_EQ(job->channel, "quality");
   EXPECT_EQ(job->priority, 5);
   EXPECT_EQ(job->in_doubt, InDoubt::kResend);
+  EXPECT_FALSE(job->unknown_is_empty);
   EXPECT_FALSE(job->events);
   EXPECT_FALSE(job->window || job->send_at || job->expires_after || job->max_spend);
 }

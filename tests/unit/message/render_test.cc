@@ -195,6 +195,44 @@ TEST(Render, ValuesAreEscapedInHtmlOnly) {
   EXPECT_TRUE(parts[1].header("Content-Type").starts_with("text/html"));
 }
 
+TEST(Render, TagsAndFiltersAreEvaluatedForEachRecipient) {
+  Spec spec = plain(
+      "{% if vip == 'yes' %}Welcome back, {{ name }}{% else %}Hi{% endif %}{{ name | upcase }}");
+  spec.subject = "{% assign first = name | split: ' ' | first %}{{ first }} 你好 {{ name }}";
+  spec.html = "{% for i in (1..3) %}<i>{{ i }}{{ name }}</i>{% endfor %}{{ name | raw }}";
+  spec.headers = {{"X-Note", "{{ name | append: '\r\nBcc: x@y' }}"}};
+  const std::string wire = render(spec, {{"vip", "yes"}, {"name", "Li & Lei"}});
+  ASSERT_EQ(fault_of_lines(wire), "") << wire;
+  const Mail mail = read_mail(wire);
+  EXPECT_EQ(decode_words(mail.header("Subject")), "Li 你好 Li & Lei");
+  EXPECT_EQ(mail.count("Bcc"), 0);
+  const auto parts = split_parts(mail);
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(decode_body(parts[0]), "Welcome back, Li & LeiLI & LEI\r\n");
+  EXPECT_EQ(decode_body(parts[1]),
+            "<i>1Li &amp; Lei</i><i>2Li &amp; Lei</i><i>3Li &amp; Lei</i>Li & Lei\r\n");
+  EXPECT_EQ(decode_body(split_parts(read_mail(render(spec, {{"vip", ""}, {"name", "a"}})))[0]),
+            "HiA\r\n");
+}
+
+TEST(Render, WhatAnEvaluatedTemplateCannotDoRefusesTheRecipient) {
+  EXPECT_EQ(render(plain("{{ city | upcase }}"), {}),
+            "unknown-variable: the recipient has no variable `city`, and it has no default");
+  EXPECT_EQ(decode_body(read_mail(render(plain("{{ city | default: 'x' | upcase }}"), {}))),
+            "X\r\n");
+  EXPECT_TRUE(render(plain("a\n{{ 1 | divided_by: n }}"), {{"n", "0"}})
+                  .starts_with("template-error: text:2:"));
+  const Spec bomb = plain("{% for i in (1..n) %}{% for j in (1..n) %}x{% endfor %}{% endfor %}");
+  EXPECT_TRUE(render(bomb, {{"n", "100000"}}).starts_with("template-limit: text:1:"));
+  EXPECT_TRUE(render(plain("{{ a | upcase }}"), {{"a", "\xFF"}}).starts_with("invalid-value"));
+}
+
+TEST(Render, AJobMayTakeUnknownVariablesAsEmpty) {
+  Spec spec = plain("[{{ city }}{{ city | upcase }}]");
+  spec.unknown_is_empty = true;
+  EXPECT_EQ(decode_body(read_mail(render(spec, {}))), "[]\r\n");
+}
+
 TEST(Render, AttachmentsComeAfterTheAlternative) {
   Spec spec = plain("t");
   spec.html = "h";
