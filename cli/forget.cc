@@ -1,10 +1,13 @@
+#include "base/address.h"
 #include "base/text.h"
 #include "cli/forget_match.h"
 #include "cli/output.h"
+#include "cli/published.h"
 #include "cli/session.h"
 #include "engine/core/chunk.h"
 #include "store/keys.h"
 #include "store/reply_log.h"
+#include "store/suppression.h"
 
 #include <algorithm>
 #include <iostream>
@@ -245,7 +248,26 @@ Result<void> look_into_lists(Session& session, const ForgetMatch& wanted, Erased
   return {};
 }
 
-Result<Erased> erase(Session& session, const ForgetMatch& wanted) {
+// Nobody writes to them again, and nobody can read who they were.
+Result<void> keep_suppressed(Session& session, const std::string& address) {
+  const auto parsed = parse_address(address);
+  if (!parsed) return {};  // not one that anything is sent to
+  std::set<std::string> tenants;
+  auto known = session.run(session.money().tenants());
+  if (!known) return std::unexpected(known.error());
+  tenants.insert(known->begin(), known->end());
+  auto fleet = published_fleet(session);
+  if (!fleet) return std::unexpected(fleet.error());
+  if (fleet->has_value())
+    for (const auto& [name, tenant] : (*fleet)->tenants) tenants.insert(name);
+  const auto now = session.now_ms();
+  if (!now) return std::unexpected(now.error());
+  store::SuppressionStore store(session.jobs());
+  return session.run(store.forget(parsed->normalised(), {tenants.begin(), tenants.end()}, *now));
+}
+
+Result<Erased> erase(Session& session, const std::string& address) {
+  const ForgetMatch wanted(address);
   Erased erased;
   // First: what an engine takes meanwhile is in the index afterwards.
   if (auto done = look_into_lists(session, wanted, erased); !done)
@@ -260,6 +282,7 @@ Result<Erased> erase(Session& session, const ForgetMatch& wanted) {
   }
   if (auto done = erase_in_events(session, wanted, erased); !done)
     return std::unexpected(done.error());
+  if (auto done = keep_suppressed(session, address); !done) return std::unexpected(done.error());
   auto dead = session.call(Command("XRANGE").arg(store::keys::kDead).arg("-").arg("+"));
   if (!dead) return std::unexpected(dead.error());
   for (const auto& entry : dead->array()) {
@@ -276,7 +299,7 @@ int forget(const Options& options) {
   if (!session) return report_error(session.error(), options.common);
   if (auto ready = (*session)->ensure_functions(); !ready)
     return report_error(ready.error(), options.common);
-  const auto erased = erase(**session, ForgetMatch(options.address));
+  const auto erased = erase(**session, options.address);
   if (!erased) return report_error(erased.error(), options.common);
   if (options.common.json) {
     Json waiting = Json::array();

@@ -72,6 +72,9 @@ void print(const std::string& id, const store::JobView& job, std::int64_t now) {
     facts.add("sent after trip", with_commas(job.number("sent_after_trip")));
   if (job.number("late_bounced") > 0)
     facts.add("late bounces", with_commas(job.number("late_bounced")));
+  if (job.number("complaints") > 0) facts.add("complaints", with_commas(job.number("complaints")));
+  if (job.number("unsubscribed") > 0)
+    facts.add("unsubscribed", with_commas(job.number("unsubscribed")));
   std::string cost = yuan(p.charged) + " at " + yuan(MicroYuan{job.number("price_micro_yuan")});
   if (job.number("max_spend_micro_yuan") > 0)
     cost += " each, at most " + yuan(MicroYuan{job.number("max_spend_micro_yuan")});

@@ -1,3 +1,4 @@
+#include "base/address.h"
 #include "base/text.h"
 #include "cli/engines.h"
 #include "cli/find_address.h"
@@ -8,11 +9,13 @@
 #include "cli/report_row.h"
 #include "engine/core/job_book.h"
 #include "store/keys.h"
+#include "store/suppression.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iostream>
+#include <set>
 
 namespace hongyan::cli {
 namespace {
@@ -128,10 +131,32 @@ Result<Reasons> why_job(Session& session, const std::string& id, std::int64_t no
   return reasons;
 }
 
+// Whether mail to it would be suppressed now: of every tenant whose jobs have it, or of everybody.
+Result<void> add_suppressions(Session& session, const std::string& address,
+                              const std::vector<FoundRecipient>& found, Reasons& reasons) {
+  const auto parsed = parse_address(address);
+  if (!parsed) return {};
+  std::set<std::string> tenants{""};
+  for (const FoundRecipient& one : found) tenants.insert(one.view.text("tenant"));
+  store::SuppressionStore store(session.jobs());
+  std::set<std::string> told;
+  for (const std::string& tenant : tenants) {
+    auto entries = session.run(store.find(tenant, {parsed->normalised()}));
+    if (!entries && is_denied(entries.error())) return {};  // a reader; the rest is worth telling
+    if (!entries) return std::unexpected(entries.error());
+    if (!entries->front() || !told.insert(entries->front()->sentence()).second) continue;
+    reasons.push_back("it is suppressed" + (tenant.empty() ? "" : " for " + tenant) + ": " +
+                      entries->front()->sentence());
+  }
+  return {};
+}
+
 Result<Reasons> why_address(Session& session, const std::string& address, std::int64_t now) {
   auto found = find_address(session, address);
   if (!found) return std::unexpected(found.error());
   Reasons reasons;
+  if (auto told = add_suppressions(session, address, *found, reasons); !told)
+    return std::unexpected(told.error());
   if (found->empty()) reasons.push_back("it is in no job that is kept");
   for (const FoundRecipient& one : *found) {
     std::string text = one.job + ": " + std::string(state_name(one.state));

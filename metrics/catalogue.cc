@@ -17,6 +17,7 @@ constexpr std::array<Labels, 2> kChannelState = {"channel", "state"};
 constexpr std::array<Labels, 2> kChannelProvider = {"channel", "provider"};
 constexpr std::array<Labels, 2> kProviderMode = {"provider", "mode"};
 constexpr std::array<Labels, 2> kProviderGroup = {"provider", "group"};
+constexpr std::array<Labels, 2> kKindVerdict = {"kind", "verdict"};
 constexpr std::array<Labels, 2> kProviderResult = {"provider", "result"};
 constexpr std::array<Labels, 2> kTenantChannel = {"tenant", "channel"};
 constexpr std::array<Labels, 4> kOutcomeLabels = {"channel", "source", "provider", "outcome"};
@@ -118,6 +119,14 @@ const Metric kRefusals{
         "sender-blocked, content-policy, auth, network-or-expired, remote-system, size, other.",
     .alert =
         "sender-blocked, auth or content-policy above 5 % of outcomes for 15 m: stop and look."};
+const Metric kLateReports{
+    .name = "hongyan_late_reports_total",
+    .unit = "reports",
+    .labels = kKindVerdict,
+    .meaning =
+        "What came back after the answer, by kind (bounce, complaint, unsubscribe) and verdict: "
+        "counted, known (told before), gone (its job's data are removed).",
+    .alert = "complaints above 0.1 % of deliveries in a day: stop and look at the list's origin."};
 const Metric kLaneTokens{
     .name = "hongyan_lane_tokens_total",
     .unit = "tokens",
@@ -310,6 +319,7 @@ std::span<const Metric* const> catalogue() {
                                       &kLaneModeChanges,
                                       &kLaneTokens,
                                       &kRefusals,
+                                      &kLateReports,
                                       &kSmtpConnections,
                                       &kSmtpConnects,
                                       &kJobs,

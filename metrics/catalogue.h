@@ -26,6 +26,7 @@ extern const Metric kLanes;            // provider, mode
 extern const Metric kLaneModeChanges;  // provider, mode
 extern const Metric kLaneTokens;       // provider, result
 extern const Metric kRefusals;         // provider, group
+extern const Metric kLateReports;      // kind, verdict
 extern const Metric kSmtpConnections;  // provider
 extern const Metric kSmtpConnects;     // provider, result
 

@@ -32,11 +32,16 @@ CommitCommand build_commit(std::string_view job_id, std::string_view engine, con
       } else {
         const char outcome = static_cast<char>(step.settlement);
         const char evidence = static_cast<char>(step.evidence);
-        command.arg(step.event.empty() ? "s" : "e")
+        const bool suppresses = !step.suppression.empty();
+        const bool tells = suppresses || !step.event.empty();
+        command.arg(suppresses ? "x"
+                    : tells    ? "e"
+                               : "s")
             .arg(step.index)
             .arg(std::string_view(&outcome, 1));
         command.arg(std::string_view(&evidence, 1)).arg(step.wait).arg(step.result);
-        if (!step.event.empty()) command.arg(step.event);
+        if (tells) command.arg(step.event);
+        if (suppresses) command.arg(step.suppression);
       }
     }
   }

@@ -53,6 +53,8 @@ struct Step {
   std::string wait;    // "due_ms first_attempt_ms attempts"
   std::string result;  // entry of the reply log (see reply_log.h), or empty
   std::string event;   // members of recipient.outcome's data, without braces; empty: no event
+  // Members of suppression.added's data: the recipient's address is suppressed; empty: it is not.
+  std::string suppression;
 };
 
 struct CommitAnswer {

@@ -58,6 +58,27 @@ Task<Result<Reply>> JobStore::call(Command command) {
   co_return reply;
 }
 
+Task<Result<std::vector<Reply>>> JobStore::pipeline(std::vector<Command> commands) {
+  if (commands.empty()) co_return std::vector<Reply>{};
+  const auto deadline = async::Deadline::in(patience_);
+  // Replies come in order: when the last one is here, so are the others. The handlers may outlive
+  // this coroutine when the last call ends by its deadline.
+  const auto first = std::make_shared<std::vector<Result<Reply>>>();
+  for (std::size_t i = 0; i + 1 < commands.size(); ++i)
+    client_.submit(commands[i], deadline,
+                   [first](Result<Reply> reply) { first->push_back(std::move(reply)); });
+  auto last = co_await client_.call(std::move(commands.back()), deadline);
+  if (!last) co_return std::unexpected(last.error());
+  first->push_back(std::move(last));
+  std::vector<Reply> replies;
+  for (Result<Reply>& one : *first) {
+    if (!one) co_return std::unexpected(one.error());
+    if (one->is_error()) co_return fail(Scope::kProcess, "redis-refused", std::string(one->text()));
+    replies.push_back(std::move(*one));
+  }
+  co_return replies;
+}
+
 Task<Result<IntakeVerdict>> JobStore::intake(IntakeRecord record) {
   Command command = function("h1_intake", record.id);
   command.arg(record.digest).arg(record.document);
@@ -114,7 +135,8 @@ Task<Result<bool>> JobStore::plan_chunk(std::string id, std::string engine, std:
       .arg(chunk.number)
       .arg(chunk.group)
       .arg(chunk.data)
-      .arg(chunk.states);
+      .arg(chunk.states)
+      .arg(chunk.replies);
   for (const std::uint64_t fingerprint : chunk.fingerprints) command.arg(fingerprint);
   auto reply = co_await call(std::move(command));
   if (!reply) co_return std::unexpected(reply.error());
@@ -239,6 +261,19 @@ Task<Result<std::string>> JobStore::forget(std::string id, Erasure erasure) {
   command.arg(erasure.chunk).arg(erasure.data).arg(erasure.new_data);
   command.arg(erasure.replies).arg(erasure.new_replies);
   for (const std::uint32_t index : erasure.indexes) command.arg(index);
+  auto reply = co_await call(std::move(command));
+  if (!reply) co_return std::unexpected(reply.error());
+  co_return std::string(reply->text());
+}
+
+Task<Result<std::string>> JobStore::late(std::string id, Late report) {
+  auto known = co_await call(std::move(Command("HEXISTS").arg(keys::job(id)).arg("state")));
+  if (!known) co_return std::unexpected(known.error());
+  if (known->integer() == 0) co_return "gone";
+  if (auto woken = co_await reactivate(id); !woken) co_return std::unexpected(woken.error());
+  Command command = function("h1_late", id);
+  command.arg(report.kind).arg(report.chunk).arg(report.index).arg(report.invalid_address ? 1 : 0);
+  command.arg(report.event).arg(report.suppression);
   auto reply = co_await call(std::move(command));
   if (!reply) co_return std::unexpected(reply.error());
   co_return std::string(reply->text());

@@ -68,8 +68,9 @@ struct PlannedChunk {
   std::uint64_t number = 0;
   std::string group;
   std::string data;
-  std::string states;                       // 'q' or 'I' each
-  std::vector<std::uint64_t> fingerprints;  // 63 bits, one per 'q'
+  std::string states;                       // 'q', 'S' or 'I' each
+  std::string replies;                      // why, for each 'S' (reply_log.h)
+  std::vector<std::uint64_t> fingerprints;  // 63 bits, one per 'q' and 'S'
 };
 
 enum class IntakeVerdict : unsigned char { kCreated, kSame, kDiffers, kTombstone };
@@ -141,8 +142,22 @@ class JobStore {
   };
   async::Task<Result<std::string>> forget(std::string id, Erasure erasure);
 
+  // What came back for a recipient after the answer. "counted", "known" (told before) or "gone"
+  // (its job's data are). The job becomes active again: there are events to publish.
+  struct Late {
+    std::string kind;  // bounce, complaint, unsubscribe
+    std::uint64_t chunk = 0;
+    std::uint32_t index = 0;
+    bool invalid_address = false;  // evidence for the breaker
+    std::string event;             // members of recipient.late's data
+    std::string suppression;       // members of suppression.added's data; empty: none
+  };
+  async::Task<Result<std::string>> late(std::string id, Late report);
+
   // Any command; Redis' error answers become Errors.
   async::Task<Result<redis::Reply>> call(redis::Command command);
+  // Several in one flight; the first error fails the whole.
+  async::Task<Result<std::vector<redis::Reply>>> pipeline(std::vector<redis::Command> commands);
   redis::Client& client() { return client_; }
 
  private:

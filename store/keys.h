@@ -19,6 +19,8 @@ inline constexpr std::string_view kTenants = "hongyan:tenants";  // set: tenants
 inline constexpr std::string_view kConfig = "hongyan:config";    // hash: digest, fleet, version
 inline constexpr std::string_view kEngines = "hongyan:engines";  // hash: engine → heartbeat JSON
 inline constexpr std::string_view kLanes = "hongyan:lanes";      // hash: engine → its lanes, JSON
+inline constexpr std::string_view kSecret = "hongyan:secret";    // string: 32 bytes of all engines
+inline constexpr std::string_view kReturns = "hongyan:returns";  // hash: job_ref → job id
 inline constexpr std::string_view kGroup = "hongyan";            // consumer group of the streams
 
 inline std::string of_job(std::string_view id, std::string_view part) {
@@ -55,6 +57,11 @@ inline std::string account_entries(std::string_view tenant) {
 }
 inline std::string ledger(std::string_view tenant) {
   return "hongyan:{" + std::string(tenant) + "}:ledger";
+}
+
+// Who gets no mail: of one tenant, or (an empty name) of anybody.
+inline std::string suppressed(std::string_view tenant) {
+  return tenant.empty() ? "hongyan:suppressed" : "hongyan:{" + std::string(tenant) + "}:suppressed";
 }
 
 inline std::string source(std::string_view name) {

@@ -89,6 +89,10 @@ std::string check_endpoint(std::string_view text) {
   return wrong_unless(good, text, "address with a port such as 127.0.0.1:8925 or [::1]:8925");
 }
 
+std::string check_endpoint_or_empty(std::string_view text) {
+  return text.empty() ? std::string() : check_endpoint(text);
+}
+
 std::string check_dns_server(std::string_view text) {
   return wrong_unless(ip_version(text) != 0 || check_endpoint(text).empty(), text,
                       "DNS server such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53");
@@ -122,6 +126,15 @@ std::string check_mailbox(std::string_view text) {
                       return c <= ' ' ? c >= 0 : std::string_view("<>()[]\\,;:\"@\x7f").contains(c);
                     });
   return wrong_unless(good, text, "address such as bounce@example.cn");
+}
+
+std::string check_https_url(std::string_view text) {
+  constexpr std::string_view kScheme = "https://";
+  const std::string_view host =
+      text.substr(0, std::min(text.find('/', kScheme.size()), text.size()));
+  const bool good = text.empty() || (text.starts_with(kScheme) && host.size() > kScheme.size() &&
+                                     text.find_first_of(" <>\"?#,") == std::string_view::npos);
+  return wrong_unless(good, text, "https address such as https://u.example.cn/u");
 }
 
 std::string check_redis_url(std::string_view text) {

@@ -51,7 +51,10 @@ void describe(V& v, T& t) {
   v.field("price", t.price);
   v.field("sources", t.sources, check_name);
   v.field("envelope_sender", t.envelope_sender, check_mailbox);
+  v.field("verp", t.verp);
   v.field("message_id_domain", t.message_id_domain, check_domain);
+  v.field("unsubscribe_url", t.unsubscribe_url, check_https_url);
+  v.field("unsubscribe_mail", t.unsubscribe_mail);
   v.field("tls", t.tls);
   v.field("connections", t.connections, 0, 100'000);
   v.field("rates", t.rates);

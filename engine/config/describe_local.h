@@ -79,6 +79,14 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, PublicSettings>
+void describe(V& v, T& t) {
+  v.field("listen", t.listen, check_endpoint_or_empty);
+  v.field("certificate_file", t.certificate_file, check_nothing);
+  v.field("key_file", t.key_file, check_nothing);
+}
+
+template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, LogSettings>
 void describe(V& v, T& t) {
   v.field("level", t.level);
@@ -94,6 +102,7 @@ void describe_local(V& v, T& t) {
   v.table("smtp", t.smtp);
   v.table("sts", t.sts);
   v.table("http", t.http);
+  v.table("public", t.public_pages);
   v.table("log", t.log);
 }
 

@@ -46,7 +46,11 @@ struct Channel {
   MicroYuan price;  // required, per accepted recipient; fixed in a job at intake
   std::vector<std::string> sources;
   std::string envelope_sender;    // required: where bounces go
+  bool verp = false;              // each message has a return path of its own (bounce+TAG@...)
   std::string message_id_domain;  // default: the domain of envelope_sender
+  // Where the pages of [public] are seen from outside: "https://u.example.cn/u"; empty: no links.
+  std::string unsubscribe_url;
+  bool unsubscribe_mail = false;  // mail to envelope_sender+TAG unsubscribes
   TlsMode tls = TlsMode::kOpportunistic;
   // Over all lanes of the channel; 0 or empty: no limit.
   int connections = 0;

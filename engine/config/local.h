@@ -64,6 +64,13 @@ struct HttpSettings {
   Secret bearer_token;                    // for /metrics/billing; unset: open
 };
 
+// Pages for recipients: unsubscribing. Nothing else is served there.
+struct PublicSettings {
+  std::string listen;            // "ip:port" or "[ip6]:port"; empty: off
+  std::string certificate_file;  // PEM with its chain; empty: a proxy in front speaks TLS
+  std::string key_file;
+};
+
 struct LogSettings {
   log::Level level = log::Level::kInfo;
   bool outcomes = true;  // one line per outcome
@@ -77,6 +84,7 @@ struct Local {
   SmtpSettings smtp;
   StsSettings sts;
   HttpSettings http;
+  PublicSettings public_pages;
   LogSettings log;
   // The sources this engine may send from, sorted: engine.sources when given, else every source
   // whose `engines` names engine.id or is empty.

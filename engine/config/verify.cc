@@ -12,6 +12,9 @@
 namespace hongyan::config {
 namespace {
 
+// "+" and the longest tag (engine/identity) fit behind it.
+constexpr std::size_t kMostTaggedLocal = 19;
+
 void verify_relay(const std::string& key, const Relay& relay, Report& report) {
   if (!relay.username.empty() && !relay.password.is_set())
     report.add(key, "has a `username` but no `password_file`");
@@ -47,6 +50,11 @@ void verify_channels(Fleet& fleet, Report& report) {
     // Each source takes an even share of them.
     if (channel.connections > 0 && channel.connections < static_cast<int>(channel.sources.size()))
       report.add(key + ".connections", "is less than the number of its sources; each needs one");
+    // RFC 5321 4.5.3.1.1: a local part has at most 64 octets.
+    if ((channel.verp || channel.unsubscribe_mail) &&
+        channel.envelope_sender.rfind('@') > kMostTaggedLocal)
+      report.add(key + ".envelope_sender", "has more than " + std::to_string(kMostTaggedLocal) +
+                                               " characters before the @; `verp` needs the room");
     if (channel.message_id_domain.empty())
       channel.message_id_domain =
           channel.envelope_sender.substr(channel.envelope_sender.rfind('@') + 1);
@@ -137,6 +145,10 @@ void verify_local(Local& local, const Fleet& fleet, const Surroundings& surround
     if (const std::string wrong = check_name(engine.id); !wrong.empty())
       report.add("engine.id", "is the host's name, and " + wrong, "give the engine an `id`");
   }
+  const PublicSettings& pages = local.public_pages;
+  if (pages.certificate_file.empty() != pages.key_file.empty())
+    report.add(pages.key_file.empty() ? "public.certificate_file" : "public.key_file",
+               "needs `certificate_file` and `key_file` both");
   if (engine.workers == 0) engine.workers = std::max(1, surroundings.cores);
   const auto may_use = [&](const Source& source) {
     return source.engines.empty() || is_among(engine.id, source.engines);

@@ -24,8 +24,15 @@ Result<void> BulkDelivery::render(std::unique_ptr<message::Rendered> buffers) {
   address_[0] = std::string(to.address);
   rendered = std::move(buffers);
   const std::string token = message_token(job->plan->id, chunk->number, index);
-  return job->plan->message->render({to.address, to.vars, token, from_unix_ms(date_ms())},
-                                    *rendered);
+  const JobIdentity& identity = *job->plan->identity;
+  if (identity.has_return_paths()) return_path_ = identity.return_path(chunk->number, index);
+  message::Recipient recipient{to.address, to.vars, token, from_unix_ms(date_ms())};
+  if (!identity.has_variables()) return job->plan->message->render(recipient, *rendered);
+  const auto ours = identity.variables(chunk->number, index, to.address);
+  auto all = to.vars;
+  all.insert(all.end(), ours.begin(), ours.end());
+  recipient.variables = all;
+  return job->plan->message->render(recipient, *rendered);
 }
 
 }  // namespace hongyan::engine

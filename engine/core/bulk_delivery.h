@@ -30,6 +30,7 @@ struct HeldChunk {
   std::deque<BulkDelivery> deliveries;  // addresses are stable
   std::size_t open = 0;                 // not yet settled or given back
   bool lost = false;                    // the lease went to somebody else
+  SteadyTime looked_up{};  // when its addresses were last looked for among the suppressed
 };
 
 // A job as one worker sees it. Thread: the worker's.
@@ -70,7 +71,9 @@ class BulkDelivery final : public smtp::Delivery {
   BulkDelivery(HeldJob& of_job, HeldChunk& of_chunk, std::uint32_t at)
       : job(&of_job), chunk(&of_chunk), index(at) {}
 
-  std::string_view sender() const override { return job->plan->envelope_sender; }
+  std::string_view sender() const override {
+    return return_path_.empty() ? std::string_view(job->plan->envelope_sender) : return_path_;
+  }
   std::span<const std::string> recipients() const override { return address_; }
   bool needs_smtputf8() const override { return rendered && rendered->needs_smtputf8(); }
   std::size_t size() const override { return rendered ? rendered->size() : 0; }
@@ -97,6 +100,8 @@ class BulkDelivery final : public smtp::Delivery {
   bool admitted = false;  // waits in a lane by leave of its channel's gate
   bool settled = false;   // gone from this worker
   std::string nowhere;    // why its domain takes no mail; empty: it does
+  // Why it gets no mail, learned after it was claimed: its turn settles it. Empty: it does.
+  std::string suppressed;
 
   // The message's Date, the same at every attempt, and the start of its retry expiry.
   std::int64_t date_ms() const {
@@ -106,6 +111,7 @@ class BulkDelivery final : public smtp::Delivery {
  private:
   friend class Worker;
   std::array<std::string, 1> address_;
+  std::string return_path_;
 };
 
 // A delivery as the scheduler names it.

@@ -59,6 +59,15 @@ std::string log_entry(const BulkDelivery& delivery, int attempts, const std::str
                              most);
 }
 
+// The members of suppression.added: no mail to this address again.
+std::string suppression_of(const BulkDelivery& delivery, const std::string& reply) {
+  const std::string object =
+      to_json(Json::object({{"address", Json::string(std::string(delivery.recipient().address))},
+                            {"reason", Json::string("bounce")},
+                            {"reply", Json::string(escape_control(reply))}}));
+  return object.substr(1, object.size() - 2);
+}
+
 }  // namespace
 
 SettleStep LaneDesk::step_for(const BulkDelivery& delivery) const {
@@ -92,12 +101,12 @@ LaneDesk::Conclusion LaneDesk::judge(const LaneEntry& entry,
   const auto stage = static_cast<scheduler::Stage>(outcome.stage);
   const scheduler::Answer answer{static_cast<scheduler::Verdict>(outcome.verdict), stage,
                                  outcome.reply.code};
-  if (outcome.reply.code < 400) return {scheduler::judge(answer, {}), {}};
+  if (outcome.reply.code < 400) return {scheduler::judge(answer, {}), {}, false};
   const answer::Meaning meaning = classifier_->classify(
       {entry.named ? std::string_view(entry.key.provider) : std::string_view(), stage,
        outcome.reply.code, outcome.reply.enhanced, outcome.reply.text});
   const scheduler::Refusal refusal{meaning.bounced, evidence_of(meaning.group), meaning.reaction};
-  return {scheduler::judge(answer, refusal), group_name(meaning.group)};
+  return {scheduler::judge(answer, refusal), group_name(meaning.group), meaning.suppress};
 }
 
 bool LaneDesk::has_other_source(const LaneEntry& entry, const BulkDelivery& delivery) {
@@ -129,7 +138,7 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
   }
 
   const std::string reply = printable_reply(outcome);
-  const auto [ruling, group] = judge(entry, outcome);
+  const auto [ruling, group, suppress] = judge(entry, outcome);
   using Reaction = scheduler::LaneReaction::Kind;
   if (ruling.lane.kind == Reaction::kCloseConnection) close = true;
   lane_of(entry).settle(ruling, reply, now);
@@ -166,6 +175,7 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
       step.step.settlement = store::Settlement::kBounced;
       step.step.result =
           log_entry(delivery, delivery.attempts + 1, reply, store::kRefusedReplyBytes);
+      if (suppress) step.step.suppression = suppression_of(delivery, reply);
       break;
     case scheduler::Outcome::kInDoubt:
       word = "in_doubt";
@@ -204,9 +214,10 @@ void LaneDesk::conclude_unsent(BulkDelivery& delivery, store::Settlement settlem
   step.step.settlement = settlement;
   step.step.evidence = evidence;
   step.step.result = log_entry(delivery, delivery.attempts, reply, store::kRefusedReplyBytes);
-  const std::string_view word = settlement == store::Settlement::kInvalid   ? "invalid"
-                                : settlement == store::Settlement::kExpired ? "expired"
-                                                                            : "bounced";
+  const std::string_view word = settlement == store::Settlement::kInvalid      ? "invalid"
+                                : settlement == store::Settlement::kExpired    ? "expired"
+                                : settlement == store::Settlement::kSuppressed ? "suppressed"
+                                                                               : "bounced";
   count(*delivery.job->plan, delivery.lane_source, "other", word);
   log_outcome(delivery, provider, word, {}, reply, {0, 0, 0, 0});
   tell(step, delivery, provider, {}, delivery.attempts, reply);

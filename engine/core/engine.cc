@@ -4,10 +4,12 @@
 #include "base/log.h"
 #include "engine/config/canonical.h"
 #include "engine/core/answer_rules.h"
+#include "engine/core/public_pages.h"
 #include "engine/core/routing.h"
 #include "engine/job/job.h"
 #include "store/keys.h"
 #include "store/library.h"
+#include "store/secret.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -68,15 +70,24 @@ async::Task<> Engine::life(std::optional<StartFailure>* failure,
   *failure = co_await start();
   if (!*failure) {
     unsigned short port = 0;
-    http_ = std::make_unique<metrics::HttpServer>(
+    http_ = std::make_unique<http::Server>(
         executor_,
-        metrics::HttpOptions{.listen = config_->local.http.listen,
-                             .bearer_token = config_->local.http.bearer_token.reveal()},
+        http::Options{.listen = config_->local.http.listen,
+                      .bearer_token = config_->local.http.bearer_token.reveal()},
         routes());
     if (auto opened = http_->open()) {
       port = *opened;
     } else {
       *failure = StartFailure{true, {"http.listen: " + opened.error().detail}};
+    }
+    if (const std::string& listen = config_->local.public_pages.listen; !listen.empty()) {
+      public_ = std::make_unique<http::Server>(
+          executor_, public_options(config_->local.public_pages), public_routes(*late_reports_));
+      if (auto opened = public_->open()) {
+        log::info("public-pages", {{"port", *opened}});
+      } else {
+        *failure = StartFailure{true, {"public.listen: " + opened.error().detail}};
+      }
     }
     if (!*failure) {
       log::info("engine-started", {{"engine", id_}, {"workers", workers_.size()}, {"http", port}});
@@ -127,6 +138,8 @@ async::Task<std::optional<StartFailure>> Engine::start() {
     for (const Fault& fault : faults) failure.sentences.push_back(fault.sentence());
     co_return failure;
   }
+  auto secret = co_await store::shared_secret(*store_);
+  if (!secret) co_return StartFailure{false, {secret.error().detail}};
   const auto classifier = load_classifier(*config_);
   if (!classifier) {
     StartFailure failure{true, {}};
@@ -150,11 +163,12 @@ async::Task<std::optional<StartFailure>> Engine::start() {
   supervisor_ = std::make_unique<Supervisor>(
       executor_,
       Supervisor::Options{config_, id_, [this] { return may_take(); },
-                          [this] { return heartbeat(); }, [this] { return lanes(); }},
+                          [this] { return heartbeat(); }, [this] { return lanes(); }, *secret},
       *client_, workers);
   intake_ = std::make_unique<Intake>(
       executor_, Intake::Options{redis_, config_, id_,
                                  [this] { return may_take() && supervisor_->room_for_intake(); }});
+  late_reports_ = std::make_unique<LateReports>(*store_, *secret, registry_);
   planner_ = std::make_unique<Planner>(
       Planner::Options{redis_, id_,
                        [config = config_](const std::string& document) {
@@ -232,6 +246,7 @@ async::Task<> Engine::shut_down() {
   co_await tasks_.stop();
   if (supervisor_ && client_->connected()) co_await supervisor_->release_sources();
   if (intake_) co_await intake_->close();
+  if (public_) co_await public_->stop();
   if (http_) co_await http_->stop();
   if (client_) co_await client_->close();
   if (embedded_) co_await embedded_->stop();

@@ -1,12 +1,13 @@
 #pragma once
 
 #include "base/async/task_group.h"
+#include "base/http/server.h"
 #include "engine/config/config.h"
 #include "engine/core/intake.h"
+#include "engine/core/late_reports.h"
 #include "engine/core/planner.h"
 #include "engine/core/supervisor.h"
 #include "engine/core/worker.h"
-#include "metrics/http_server.h"
 #include "metrics/registry.h"
 #include "store/redis/client.h"
 #include "store/redis/durability.h"
@@ -49,11 +50,11 @@ class Engine {
   async::Task<std::optional<StartFailure>> agree_on_configuration();
   async::Task<> watch();
   async::Task<> shut_down();
-  std::vector<metrics::HttpRoute> routes();
-  async::Task<metrics::HttpReply> metrics_page();
-  async::Task<metrics::HttpReply> billing_page();
+  std::vector<http::Route> routes();
+  async::Task<http::Reply> metrics_page();
+  async::Task<http::Reply> billing_page();
   std::vector<std::string> not_ready_because() const;
-  metrics::HttpReply readiness() const;
+  http::Reply readiness() const;
   std::string heartbeat() const;
   std::string lanes() const;
   bool may_take() const;
@@ -73,7 +74,9 @@ class Engine {
   std::unique_ptr<Planner> planner_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Supervisor> supervisor_;
-  std::unique_ptr<metrics::HttpServer> http_;
+  std::unique_ptr<LateReports> late_reports_;
+  std::unique_ptr<http::Server> http_;
+  std::unique_ptr<http::Server> public_;
   std::vector<std::string> differing_;  // configuration keys that the fleet has otherwise
   std::atomic<bool> ready_{false};
   std::atomic<bool> draining_{false};

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engine/core/job_book.h"
+#include "engine/identity/message_tag.h"
 #include "engine/job/canonical.h"
 #include "store/events.h"
 #include "store/keys.h"
@@ -290,6 +291,9 @@ async::Task<> Intake::take_job(Entry entry) {
   auto indexed = co_await store_.call(
       std::move(Command("ZADD").arg(store::keys::kIndex).arg("NX").arg(now).arg(job->id)));
   if (!indexed) co_return;
+  auto returns = co_await store_.call(std::move(
+      Command("HSET").arg(store::keys::kReturns).arg(identity::job_ref(job->id)).arg(job->id)));
+  if (!returns) co_return;
   // An ended job that is submitted again must not become active again; `same` of a live one may.
   auto ended =
       co_await store_.call(std::move(Command("ZSCORE").arg(store::keys::kEnded).arg(job->id)));

@@ -30,6 +30,9 @@ message::Spec message_spec(const job::Job& job, const config::Channel& channel) 
       spec.list_unsubscribe += "<mailto:" + job.list_unsubscribe->mailto + ">";
     }
     spec.one_click = job.list_unsubscribe->one_click;
+  } else {
+    spec.list_unsubscribe = unsubscribe_header(channel);
+    spec.one_click = !channel.unsubscribe_url.empty();
   }
   spec.message_id_domain =
       channel.message_id_domain.empty()
@@ -71,6 +74,8 @@ async::Task<Result<std::shared_ptr<const JobPlan>>> JobBook::plan(std::string id
   plan->tenant_number = scheduler::TenantNumber{tenant.first->second};
   plan->priority = job->priority;
   plan->envelope_sender = channel.envelope_sender;
+  plan->identity =
+      std::make_shared<const JobIdentity>(channel, job->tenant, job->id, identity_secret_);
   plan->message = *compiled;
   plan->retry = {channel.retry, channel.retry_jitter, channel.retry_expiry};
   plan->window = job->window;

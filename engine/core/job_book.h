@@ -24,8 +24,9 @@ message::Spec message_spec(const job::Job& job, const config::Channel& channel);
 // Owner: the supervisor. Thread: its own; the plans themselves are immutable and shared.
 class JobBook {
  public:
-  JobBook(std::shared_ptr<const config::Config> config, store::JobStore& store)
-      : config_(std::move(config)), store_(store) {}
+  // `secret`: what the tags and links of messages are authenticated with.
+  JobBook(std::shared_ptr<const config::Config> config, store::JobStore& store, std::string secret)
+      : config_(std::move(config)), store_(store), identity_secret_(std::move(secret)) {}
 
   // Loads and compiles on first sight. Errors: those of the store; "bad-job" for a document that
   // this engine's configuration does not admit (any more).
@@ -35,6 +36,7 @@ class JobBook {
  private:
   std::shared_ptr<const config::Config> config_;
   store::JobStore& store_;
+  std::string identity_secret_;
   std::map<std::string, std::shared_ptr<const JobPlan>> plans_;
   std::map<std::string, std::uint32_t> tenants_;
   std::uint32_t next_job_ = 1;

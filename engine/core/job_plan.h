@@ -2,6 +2,7 @@
 
 #include "base/money.h"
 #include "engine/config/fleet.h"
+#include "engine/core/job_identity.h"
 #include "engine/job/window.h"
 #include "engine/message/message.h"
 #include "scheduler/ids.h"
@@ -22,7 +23,8 @@ struct JobPlan {
   scheduler::JobNumber number{};
   scheduler::TenantNumber tenant_number{};
   int priority = 5;
-  std::string envelope_sender;
+  std::string envelope_sender;  // of messages without a return path of their own
+  std::shared_ptr<const JobIdentity> identity;
   std::shared_ptr<const message::Compiled> message;
   scheduler::RetrySchedule retry;
   std::optional<job::Window> window;

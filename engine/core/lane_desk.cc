@@ -290,6 +290,12 @@ BulkDelivery* LaneDesk::take(LaneEntry& entry, RouteQueue& queue) {
         continue;
       }
     }
+    if (!delivery->suppressed.empty()) {
+      unstart(entry, *delivery);
+      conclude_unsent(*delivery, store::Settlement::kSuppressed, store::Evidence::kNone,
+                      entry.key.provider, delivery->suppressed);
+      continue;
+    }
     if (auto built = delivery->render(take_buffers()); !built) {
       unstart(entry, *delivery);
       conclude_unsent(*delivery, store::Settlement::kInvalid, store::Evidence::kNone,

@@ -163,6 +163,7 @@ class LaneDesk {
   struct Conclusion {
     scheduler::Ruling ruling;
     std::string_view group;  // of a refusal; empty: none
+    bool suppress = false;   // no mail to this address again
   };
   Conclusion judge(const LaneEntry& entry, const smtp::RecipientOutcome& outcome) const;
   // What to settle for an outcome; nothing: the delivery goes on. `close`: this connection has had

@@ -8,13 +8,13 @@
 
 namespace hongyan::engine {
 
-std::vector<metrics::HttpRoute> Engine::routes() {
+std::vector<http::Route> Engine::routes() {
   return {
-      {"/metrics", [this] { return metrics_page(); }},
-      {"/metrics/billing", [this] { return billing_page(); }, true},
+      {"/metrics", [this](const auto&) { return metrics_page(); }},
+      {"/metrics/billing", [this](const auto&) { return billing_page(); }, true},
       {"/livez",
-       []() -> async::Task<metrics::HttpReply> { co_return metrics::HttpReply{200, "ok\n"}; }},
-      {"/readyz", [this]() -> async::Task<metrics::HttpReply> { co_return readiness(); }},
+       [](const auto&) -> async::Task<http::Reply> { co_return http::Reply{200, "ok\n"}; }},
+      {"/readyz", [this](const auto&) -> async::Task<http::Reply> { co_return readiness(); }},
   };
 }
 
@@ -28,7 +28,7 @@ std::vector<std::string> Engine::not_ready_because() const {
   return why;
 }
 
-metrics::HttpReply Engine::readiness() const {
+http::Reply Engine::readiness() const {
   const std::vector<std::string> why = not_ready_because();
   if (!why.empty()) return {503, fmt::format("{}\n", fmt::join(why, "\n"))};
   std::string text = "ready\n";
@@ -36,7 +36,7 @@ metrics::HttpReply Engine::readiness() const {
   return {200, text};
 }
 
-async::Task<metrics::HttpReply> Engine::metrics_page() {
+async::Task<http::Reply> Engine::metrics_page() {
   using metrics::Sample;
   const Overview& all = supervisor_->overview();
   std::vector<Sample> recipients, in_doubt, ratio, jobs, due, lanes;
@@ -103,21 +103,20 @@ async::Task<metrics::HttpReply> Engine::metrics_page() {
   registry_.set(metrics::kConfigDiffers, {}, whole(differing_.size()));
   registry_.set(metrics::kBuildInfo, {HONGYAN_VERSION}, std::int64_t{1});
   metrics::record_process(registry_);
-  co_return metrics::HttpReply{200, registry_.expose(),
-                               std::string(metrics::Exposition::kContentType)};
+  co_return http::Reply{200, registry_.expose(), std::string(metrics::Exposition::kContentType)};
 }
 
 // The whole system's bill, exact and from the ledger alone: the same from every engine.
-async::Task<metrics::HttpReply> Engine::billing_page() {
+async::Task<http::Reply> Engine::billing_page() {
   store::MoneyStore money(*store_);
   const auto tenants = co_await money.tenants();
-  if (!tenants) co_return metrics::HttpReply{503, "redis is away\n"};
+  if (!tenants) co_return http::Reply{503, "redis is away\n"};
   std::vector<store::EverCharged> ever;
   std::vector<std::pair<std::string, std::int64_t>> balances;
   for (const std::string& tenant : *tenants) {
     const auto ledger = co_await money.ledger(tenant);
     const auto balance = co_await money.balance(tenant);
-    if (!ledger || !balance) co_return metrics::HttpReply{503, "redis is away\n"};
+    if (!ledger || !balance) co_return http::Reply{503, "redis is away\n"};
     ever.insert(ever.end(), ledger->ever.begin(), ledger->ever.end());
     const auto of = config_->fleet.tenants.find(tenant);
     const bool prepaid = of != config_->fleet.tenants.end() && of->second.prepaid;
@@ -133,7 +132,7 @@ async::Task<metrics::HttpReply> Engine::billing_page() {
   for (const auto& [tenant, amount] : balances) text.sample({tenant}, amount);
   text.metric(metrics::kBillingRollupLag);
   text.sample({}, supervisor_->overview().rollup_lag_seconds);
-  co_return metrics::HttpReply{200, text.take(), std::string(metrics::Exposition::kContentType)};
+  co_return http::Reply{200, text.take(), std::string(metrics::Exposition::kContentType)};
 }
 
 }  // namespace hongyan::engine

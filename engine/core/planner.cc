@@ -4,7 +4,9 @@
 #include "base/log.h"
 #include "engine/core/chunk.h"
 #include "engine/list/block.h"
+#include "store/commit_batch.h"
 #include "store/keys.h"
+#include "store/reply_log.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -44,6 +46,7 @@ std::uint64_t to_number(std::string_view text) {
 
 struct Planner::Step {
   std::string id;
+  std::string tenant;
   std::string epoch;
   std::uint64_t first_chunk = 0;
   std::uint64_t lines_before = 0;
@@ -59,6 +62,7 @@ Planner::Planner(Options options)
     : options_(std::move(options)),
       client_(io_.get_executor(), options_.redis),
       store_(client_),
+      suppressions_(store_),
       wake_(io_.get_executor()) {}
 
 Planner::~Planner() {
@@ -132,7 +136,8 @@ async::Task<bool> Planner::plan_some(std::string id) {
                                                    .arg("inline")
                                                    .arg("list_accepted")
                                                    .arg("fingerprint_key")
-                                                   .arg("reason")));
+                                                   .arg("reason")
+                                                   .arg("tenant")));
   if (!fields || (*fields)[1].is_nil()) co_return false;
   const bool complete = (*fields)[0].integer() == 1;
   const std::string state((*fields)[1].text());
@@ -147,6 +152,7 @@ async::Task<bool> Planner::plan_some(std::string id) {
 
   Step step;
   step.id = id;
+  step.tenant = std::string((*fields)[6].text());
   step.epoch = (*lease)->epoch;
   step.fingerprint_key = to_number((*fields)[4].text());
   std::vector<std::string> items;
@@ -219,17 +225,17 @@ async::Task<bool> Planner::plan_some(std::string id) {
   co_return true;
 }
 
-std::vector<store::PlannedChunk> Planner::make_chunks(const Step& step,
-                                                      std::vector<list::Row> rows) {
+std::vector<Planner::Packed> Planner::make_chunks(const Step& step, std::vector<list::Row> rows) {
   std::map<std::string, std::vector<const list::Row*>, std::less<>> by_domain;
   std::vector<const list::Row*> mixed;
   for (const list::Row& row : rows)
     (row.refused() ? mixed : by_domain[row.address->domain]).push_back(&row);
-  std::vector<store::PlannedChunk> chunks;
+  std::vector<Packed> chunks;
   const auto pack = [&](const std::string& group, const std::vector<const list::Row*>& members) {
     for (std::size_t at = 0; at < members.size(); at += kChunkRecipients) {
       ChunkBuilder builder;
-      store::PlannedChunk chunk;
+      Packed packed;
+      store::PlannedChunk& chunk = packed.chunk;
       chunk.number = step.first_chunk + chunks.size();
       chunk.group = group;
       const std::size_t end = std::min(members.size(), at + kChunkRecipients);
@@ -243,13 +249,14 @@ std::vector<store::PlannedChunk> Planner::make_chunks(const Step& step,
         } else {
           chunk.fingerprints.push_back(
               XXH3_64bits_withSeed(address.data(), address.size(), step.fingerprint_key) >> 1);
+          packed.addresses.emplace_back(static_cast<std::uint32_t>(i - at), address);
         }
         for (const auto& [name, value] : row.vars) recipient.vars.emplace_back(name, value);
         builder.add(recipient);
         chunk.states += row.refused() ? 'I' : 'q';
       }
       chunk.data = builder.take();
-      chunks.push_back(std::move(chunk));
+      chunks.push_back(std::move(packed));
     }
   };
   // Decided from what the store knew before the step and from the step alone: whoever repeats the
@@ -269,10 +276,28 @@ std::vector<store::PlannedChunk> Planner::make_chunks(const Step& step,
   return chunks;
 }
 
-async::Task<bool> Planner::write(const Step& step, std::vector<store::PlannedChunk> chunks) {
-  for (auto& chunk : chunks) {
+async::Task<bool> Planner::suppress(const Step& step, Packed& packed) {
+  std::vector<std::string> addresses;
+  for (auto& [index, address] : packed.addresses) addresses.push_back(std::move(address));
+  const auto found = co_await suppressions_.find(step.tenant, std::move(addresses));
+  if (!found) co_return false;
+  const SystemClock clock;
+  for (std::size_t i = 0; i < found->size(); ++i) {
+    if (!(*found)[i]) continue;
+    const std::uint32_t index = packed.addresses[i].first;
+    packed.chunk.states[index] = static_cast<char>(store::Settlement::kSuppressed);
+    packed.chunk.replies += store::encode_reply(
+        {index, to_unix_ms(clock.wall()) / 1000, 0, "suppressed: " + (*found)[i]->sentence()},
+        store::kRefusedReplyBytes);
+  }
+  co_return true;
+}
+
+async::Task<bool> Planner::write(const Step& step, std::vector<Packed> chunks) {
+  for (Packed& packed : chunks) {
+    if (!co_await suppress(step, packed)) co_return false;
     const auto written =
-        co_await store_.plan_chunk(step.id, options_.engine, step.epoch, std::move(chunk));
+        co_await store_.plan_chunk(step.id, options_.engine, step.epoch, std::move(packed.chunk));
     if (!written || !*written) co_return false;
   }
   co_return true;

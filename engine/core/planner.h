@@ -6,6 +6,7 @@
 #include "engine/list/row.h"
 #include "store/job_store.h"
 #include "store/redis/client.h"
+#include "store/suppression.h"
 
 #include <atomic>
 #include <cstdint>
@@ -54,13 +55,21 @@ class Planner {
   async::Task<> run();
   async::Task<bool> plan_some(std::string id);
   async::Task<Result<std::vector<std::string>>> read_items(std::string id, std::int64_t count);
-  async::Task<bool> write(const Step& step, std::vector<store::PlannedChunk> chunks);
-  std::vector<store::PlannedChunk> make_chunks(const Step& step, std::vector<list::Row> rows);
+  // A chunk and the addresses of those in it that may be sent to, by index.
+  struct Packed {
+    store::PlannedChunk chunk;
+    std::vector<std::pair<std::uint32_t, std::string>> addresses;
+  };
+  async::Task<bool> write(const Step& step, std::vector<Packed> chunks);
+  // Takes out who must get no mail; false: nobody can tell now.
+  async::Task<bool> suppress(const Step& step, Packed& packed);
+  std::vector<Packed> make_chunks(const Step& step, std::vector<list::Row> rows);
 
   Options options_;
   async::net::io_context io_{1};
   redis::Client client_;
   store::JobStore store_;
+  store::SuppressionStore suppressions_;
   PlannerStats stats_;
   bool stopping_ = false;
   async::Event wake_;

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/identity/message_tag.h"
 #include "store/keys.h"
 
 namespace hongyan::engine {
@@ -87,6 +88,8 @@ async::Task<> Retention::bury_job() {
                                              .arg(store::keys::account(view->text("tenant")))
                                              .arg("loan:" + id)
                                              .arg("back:" + id)));
+  (void)co_await store_.call(
+      std::move(Command("HDEL").arg(store::keys::kReturns).arg(identity::job_ref(id))));
   (void)co_await store_.call(std::move(Command("ZREM").arg(store::keys::kIndex).arg(id)));
   (void)co_await store_.call(std::move(Command("ZREM").arg(store::keys::kEnded).arg(id)));
   log::info("job-removed", {{"job", id}});

@@ -27,6 +27,16 @@ constexpr std::array<const char*, 13> kStates{
     "queued",     "claimed", "in_flight", "in_doubt", "deferred",  "delivered", "bounced",
     "suppressed", "invalid", "duplicate", "expired",  "cancelled", "held"};
 
+// What an event suppression.added of a job asks for.
+store::Suppression suppression_of(const Json& data, const Json& at, const std::string& job) {
+  const auto text = [&](std::string_view name) {
+    const Json* member = data.find(name);
+    return member == nullptr ? std::string() : member->text();
+  };
+  return {store::suppressed_address(text("address")), text("reason"), "job " + job,
+          std::atoll(at.text().c_str())};
+}
+
 }  // namespace
 
 Supervisor::Supervisor(async::Executor executor, Options options, redis::Client& client,
@@ -36,7 +46,8 @@ Supervisor::Supervisor(async::Executor executor, Options options, redis::Client&
       store_(client),
       money_(store_),
       lanes_(store_),
-      book_(options_.config, store_),
+      suppressions_(store_),
+      book_(options_.config, store_, options_.secret),
       retention_(options_.config, store_),
       workers_(std::move(workers)) {}
 
@@ -266,6 +277,7 @@ async::Task<Result<int>> Supervisor::publish_page(std::string id, std::string te
   command.arg("h1_publish").arg(2).arg(store::keys::kEvents).arg(store::keys::kEventNumbers);
   command.arg(options_.config->fleet.retention.events).arg(id);
   std::int64_t last = 0;
+  std::vector<store::Suppression> suppressed;
   for (const auto& item : list) {
     const auto event = parse_json(item.text());
     if (!event) continue;
@@ -274,10 +286,14 @@ async::Task<Result<int>> Supervisor::publish_page(std::string id, std::string te
     const Json* at = event->find("at");
     const Json* data = event->find("data");
     if (n == nullptr || type == nullptr || at == nullptr || data == nullptr) continue;
+    if (type->text() == "suppression.added") suppressed.push_back(suppression_of(*data, *at, id));
     last = std::max(last, static_cast<std::int64_t>(std::atoll(to_json(*n).c_str())));
     command.arg(to_json(*n)).arg(type->text()).arg(at->text());
     command.arg(tenant).arg(to_json(*data));
   }
+  // First the effect, then the news of it: a crash in between repeats both.
+  if (auto added = co_await suppressions_.add(tenant, std::move(suppressed)); !added)
+    co_return std::unexpected(added.error());
   const auto published = co_await store_.call(std::move(command));
   if (!published) co_return std::unexpected(published.error());
   const auto done = co_await store_.call(

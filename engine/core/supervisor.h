@@ -8,6 +8,7 @@
 #include "store/job_store.h"
 #include "store/lane_store.h"
 #include "store/money_store.h"
+#include "store/suppression.h"
 
 #include <atomic>
 #include <cstdint>
@@ -44,6 +45,7 @@ class Supervisor {
     std::function<bool()> may_take;  // ready to work: configuration agrees, not draining
     std::function<std::string()> heartbeat;
     std::function<std::string()> lanes;  // lanes_json()
+    std::string secret;                  // store/secret.h
   };
 
   Supervisor(async::Executor executor, Options options, redis::Client& client,
@@ -80,6 +82,7 @@ class Supervisor {
   store::JobStore store_;
   store::MoneyStore money_;
   store::LaneStore lanes_;
+  store::SuppressionStore suppressions_;
   JobBook book_;
   Retention retention_;
   std::vector<Worker*> workers_;

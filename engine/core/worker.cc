@@ -19,6 +19,7 @@ Worker::Worker(Options options)
       client_(executor_, options_.redis),
       jobs_store_(client_),
       lane_store_(jobs_store_),
+      suppressions_(jobs_store_),
       sheet_(*options_.registry),
       log_(options_.config->local.log.outcomes),
       settler_(executor_, jobs_store_, options_.engine, options_.today,
@@ -106,6 +107,7 @@ async::Task<> Worker::run() {
   (void)co_await client_.connect(async::Deadline::in(5s));
   tasks_.spawn(claim_loop());
   tasks_.spawn(lease_loop());
+  tasks_.spawn(suppression_loop());
   tasks_.spawn(upkeep_loop());
 
   while (!draining_) co_await work_.wait_until(async::Deadline::in(1s).at);
@@ -119,7 +121,7 @@ async::Task<> Worker::run() {
     waiting.clear();
     for (BulkDelivery* delivery : taken) desk_->give_back(*delivery);
   }
-  while (!hurried_ && (desk_->connections() > 0 || !settler_.idle()))
+  while (!hurried_ && (admitting_ > 0 || desk_->connections() > 0 || !settler_.idle()))
     co_await async::sleep_for(5ms);
   co_await desk_->stop();
   const SteadyTime give_up = async::Deadline::in(2s).at;

@@ -11,11 +11,13 @@
 #include "store/job_store.h"
 #include "store/lane_store.h"
 #include "store/redis/client.h"
+#include "store/suppression.h"
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -72,7 +74,13 @@ class Worker {
   async::Task<> resolve(std::string domain);
   async::Task<> replay();
   void apply_update(std::vector<JobUpdate> jobs, std::vector<std::string> sources);
-  void hold(HeldJob& job, const std::string& group, store::ClaimedChunk claimed);
+  HeldChunk* hold(HeldJob& job, const std::string& group, store::ClaimedChunk claimed);
+  // Looks for who of a chunk must get no mail, until there is an answer; the others are placed.
+  async::Task<> admit(HeldJob& job, HeldChunk& chunk);
+  async::Task<> suppression_loop();
+  using Suppressed = std::vector<std::optional<store::Suppression>>;
+  async::Task<Result<Suppressed>> look_up(const HeldJob& job,
+                                          const std::vector<BulkDelivery*>& deliveries);
   void place(BulkDelivery& delivery);
   void place_routed(BulkDelivery& delivery, const dns::Resolver::Found& found);
   void gone(BulkDelivery& delivery);
@@ -90,6 +98,7 @@ class Worker {
   redis::Client client_;
   store::JobStore jobs_store_;
   store::LaneStore lane_store_;
+  store::SuppressionStore suppressions_;
   WorkerStats stats_;
   metrics::Sheet sheet_;
   OutcomeLog log_;
@@ -101,6 +110,7 @@ class Worker {
   // Recipients of a job in hand whose domains take no mail, at most.
   static constexpr std::size_t kMostNowhere = 1024;
   std::size_t held_ = 0;
+  std::size_t admitting_ = 0;  // chunks whose addresses are being looked up
   Random random_{std::random_device{}()};
   std::string redis_run_;
   bool draining_ = false;

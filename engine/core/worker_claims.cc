@@ -75,18 +75,20 @@ async::Task<bool> Worker::claim_one() {
         if (one.id == group) one.due = 0;
       continue;
     }
-    hold(*again->second, group, std::move(**claimed));
+    HeldJob& holder = *again->second;
+    if (HeldChunk* chunk = hold(holder, group, std::move(**claimed)))
+      tasks_.spawn(admit(holder, *chunk));
     co_return true;
   }
   co_return false;
 }
 
-void Worker::hold(HeldJob& job, const std::string& group, store::ClaimedChunk claimed) {
+HeldChunk* Worker::hold(HeldJob& job, const std::string& group, store::ClaimedChunk claimed) {
   auto chunk = Chunk::unpack(claimed.data);
   if (!chunk) {
     log::error("bad-chunk",
                {{"job", job.plan->id}, {"chunk", claimed.number}, {"what", chunk.error().detail}});
-    return;  // the lease runs out; nothing is lost
+    return nullptr;  // the lease runs out; nothing is lost
   }
   auto held = std::make_unique<HeldChunk>();
   held->number = claimed.number;
@@ -97,7 +99,6 @@ void Worker::hold(HeldJob& job, const std::string& group, store::ClaimedChunk cl
   std::map<std::uint32_t, store::Wait> waits;
   for (const store::Wait& wait : claimed.waits) waits.emplace(wait.index, wait);
   const SteadyTime now = std::chrono::steady_clock::now();
-  std::vector<BulkDelivery*> fresh;
   std::size_t never_tried = 0;
   const std::size_t count = std::min(claimed.states.size(), held->chunk.recipients().size());
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -109,16 +110,13 @@ void Worker::hold(HeldJob& job, const std::string& group, store::ClaimedChunk cl
       delivery.first_attempt_ms = at->second.first_attempt_ms;
     }
     if (delivery.first_attempt_ms == 0) ++never_tried;
-    fresh.push_back(&delivery);
   }
   job.nowhere_seen.add_claimed(group, never_tried);
-  held->open = fresh.size();
-  held_ += fresh.size();
-  job.held += fresh.size();
+  held->open = held->deliveries.size();
+  held_ += held->open;
+  job.held += held->open;
   const std::pair key(held->number, held->epoch);
-  job.chunks.emplace(key, std::move(held));
-  std::ranges::shuffle(fresh, random_);
-  for (BulkDelivery* delivery : fresh) place(*delivery);
+  return job.chunks.emplace(key, std::move(held)).first->second.get();
 }
 
 void Worker::gone(BulkDelivery& delivery) {

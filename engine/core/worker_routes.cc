@@ -1,4 +1,5 @@
-// Where a claimed recipient's mail goes: its route, or the turn to bounce when its domain takes none.
+// Where a claimed recipient's mail goes: its route, or the turn to bounce when its domain takes
+// none.
 #include "base/log.h"
 #include "engine/core/routing.h"
 #include "engine/core/worker.h"

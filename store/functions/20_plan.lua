@@ -97,13 +97,15 @@ local function plan_begin(keys, args)
   return { j.plan_step, j.plan_first, j.plan_lines, names }
 end
 
--- KEYS job. ARGV: engine, epoch, chunk number, group (a domain, or * for mixed), data, states (q or I a
--- recipient), then a fingerprint for each q. {duplicates} or nil; writing a chunk twice does nothing.
+-- KEYS job. ARGV: engine, epoch, chunk number, group (a domain, or * for mixed), data, states (q, S or I a
+-- recipient), replies (why, for each S), then a fingerprint for each q and S. {duplicates} or nil; writing a chunk
+-- twice does nothing.
 local function plan_chunk(keys, args)
   if not planner_is(keys, args[1], args[2]) then return nil end
   local p = prefix_of(keys[1])
   local number = tonumber(args[3])
-  local j, before = load(keys[1], { 'chunks', 'queued', 'invalid', 'duplicate', 'total', 'fingerprints', 'groups' }, {})
+  local j, before = load(keys[1], { 'chunks', 'queued', 'suppressed', 'invalid', 'duplicate', 'total', 'fingerprints',
+    'groups' }, {})
   if number < j.chunks then
     -- Written before, by this planner or a dead one; other contents would lose recipients without a word.
     if call('STRLEN', p .. 's:' .. number) ~= #args[6] then
@@ -114,15 +116,17 @@ local function plan_chunk(keys, args)
   if number > j.chunks then return redis.error_reply('PLAN chunk ' .. number .. ' comes before ' .. int(j.chunks)) end
   local out = {}
   local states = args[6]
-  local next_fp = 7
-  local duplicates, queued = 0, 0
+  local next_fp = 8
+  local duplicates, queued, suppressed = 0, 0, 0
   local current = generation(j.fingerprints)
   for i = 1, #states do
     local s = string.sub(states, i, i)
-    if s == 'q' then
+    if s ~= 'I' then
       if seen_before(p, args[next_fp], current) then
         s = 'U'
         duplicates = duplicates + 1
+      elseif s == 'S' then
+        suppressed = suppressed + 1
       else
         queued = queued + 1
       end
@@ -138,15 +142,17 @@ local function plan_chunk(keys, args)
   end
   call('SET', p .. 'c:' .. number, args[5])
   call('SET', p .. 's:' .. number, table.concat(out))
+  if suppressed > 0 then call('SET', p .. 'r:' .. number, args[7]) end
   if number == 0 then unpack_hash(p .. 'chunks') end
   call('HSET', p .. 'chunks', number, id .. ' 0 - 0')
   if queued > 0 then call('ZADD', p .. 'due:' .. id, 0, number) end
   j.chunks = number + 1
   j.queued = j.queued + queued
   j.duplicate = j.duplicate + duplicates
-  j.invalid = j.invalid + (#states - queued - duplicates)
+  j.suppressed = j.suppressed + suppressed
+  j.invalid = j.invalid + (#states - queued - suppressed - duplicates)
   j.total = j.total + #states
-  j.fingerprints = j.fingerprints + queued
+  j.fingerprints = j.fingerprints + queued + suppressed
   store_changes(keys[1], before, j)
   return { duplicates }
 end

@@ -40,7 +40,7 @@ end
 
 -- The chunks a call is about, read in three commands however many there are: their records, their states, and
 -- whether any of them has recipients that wait.
-local WORDS = { m = 3, s = 6, e = 7 }
+local WORDS = { m = 3, s = 6, e = 7, x = 8 }
 local function read_chunks(p, args)
   local names, states, waits = {}, {}, {}
   local at, n = 5, 0
@@ -81,6 +81,8 @@ end
 -- steps and the steps:
 --   m INDEX RETRY(0|1)                                     mark
 --   e INDEX OUTCOME EVIDENCE WAIT RESULT EVENT             settle and tell: EVENT is the inside of a JSON object
+--   x INDEX OUTCOME EVIDENCE WAIT RESULT EVENT SUPPRESSION settle, suppress its address and tell: both are insides of
+--                                                          JSON objects, EVENT may be empty
 --   s INDEX OUTCOME EVIDENCE(a|b|-) WAIT RESULT            settle; OUTCOME D B X S I d u, or r (give back) or
 --                                                          p (give back, not before); WAIT "due first attempts"
 -- {state, in flight and in doubt and (in the canary) deferred, allowed out, marks (a letter each: f go, S stale,
@@ -90,7 +92,7 @@ local function commit(keys, args)
   local j = read(COMMIT, key)
   local now = now_ms()
   local price = j.price_micro_yuan
-  local marks, settles, told = {}, {}, {}
+  local marks, settles, told, banned = {}, {}, {}, {}
   local charged = 0
   local ring = breaker_ring(p)
   local metas, states, some_wait = read_chunks(p, args)
@@ -160,9 +162,10 @@ local function commit(keys, args)
             charged = charged + 1
           end
           if result ~= '' then results[#results + 1] = result end
-          if args[at] == 'e' and answered and not replayed then
+          if args[at] ~= 's' and args[at + 6] ~= '' and answered and not replayed then
             told[#told + 1] = '{"outcome":"' .. COUNTER[to] .. '",' .. args[at + 6] .. '}'
           end
+          if args[at] == 'x' then banned[#banned + 1] = '{' .. args[at + 7] .. '}' end
           if evidence ~= '-' then
             breaker_count(ring, j, evidence == 'b' and 1 or 0)
             if j.state == 'running' and breaker_trips(j.breaker_n, j.breaker_bad, j.recent_n, j.recent_bad) then
@@ -198,6 +201,7 @@ local function commit(keys, args)
   end
   breaker_save(ring)
   if #told > 0 then emit_all(p, 'recipient.outcome', told, now) end
+  if #banned > 0 then emit_all(p, 'suppression.added', banned, now) end
   end_if_empty(p, j, now)
   write(COMMIT, key)
   local out = j.in_flight + j.in_doubt

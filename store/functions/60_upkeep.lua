@@ -213,7 +213,7 @@ local function bury(keys, args)
   for _, id in ipairs(call('HVALS', p .. 'groups')) do call('UNLINK', p .. 'due:' .. id) end
   for i = 2, #args do call('UNLINK', p .. 'blob:' .. args[i]) end
   call('UNLINK', p .. 'doc', p .. 'groups', p .. 'chunks', p .. 'leases', p .. 'ring', p .. 'blocks', p .. 'days',
-    p .. 'outbox', p .. 'recipients', p .. 'control')
+    p .. 'outbox', p .. 'recipients', p .. 'control', p .. 'late')
   call('DEL', keys[1])
   call('HSET', keys[1], 'digest', known[1], 'tombstone', 1)
   call('PEXPIRE', keys[1], args[1])

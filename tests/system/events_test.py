@@ -4,6 +4,7 @@ import json
 import subprocess
 
 from harness import HONGYAN, ROOT, World, addresses, wait_until
+from pages import CHANNEL, PUBLIC, ask, messages, path_in, port_of
 
 SCHEMA = json.loads((ROOT / "docs/events.schema.json").read_text())["$defs"]
 KINDS = {"string": str, "integer": int, "number": (int, float)}
@@ -37,14 +38,15 @@ def top_up(w, amount, ref):
 def test_every_type_is_told_as_documented():
     with World() as w:
         w.start_redis()
-        sink = w.start_sink()
-        w.start_engine(routes=[("*", sink)], engines=("e1",), prepaid=True, retry=("1s",),
-                       other="connections = 5\nmessages_per_connection = 0\nrates = []")
+        sink = w.start_sink(out=True)
+        engine = w.start_engine(routes=[("*", sink)], engines=("e1",), prepaid=True, retry=("1s",), channel=CHANNEL, extra=PUBLIC,
+                                other="connections = 5\nmessages_per_connection = 0\nrates = []")
         # An account for 30 messages, 25 of them at once.
         top_up(w, "0.21", "r1")
         people = addresses(25) + ["defer-451-4.7.1-1@x.example", "bounce-550-5.1.1@x.example"]
         w.submit("told", people, events=True)
         w.wait_ended("told")
+        assert ask(port_of(engine), "POST", path_in(messages(sink)[people[0]]), "List-Unsubscribe=One-Click")[0] == 200
         w.submit("broke", addresses(20, "broke"))
         w.wait_state("broke", "unfunded")
         wait_until(lambda: w.events("balance.low"), 20, "balance.low")

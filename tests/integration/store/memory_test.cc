@@ -36,7 +36,7 @@ TEST_P(Memory, PerRecipientQueuedAndFinished) {
   std::uint64_t chunk = 0;
   for (std::uint64_t row = 0; row < count;) {
     engine::ChunkBuilder builder;
-    PlannedChunk one{chunk++, "*", {}, {}, {}};
+    PlannedChunk one{chunk++, "*", {}, {}, {}, {}};
     for (; row < count && builder.size() < engine::kChunkRecipients; ++row) {
       const std::uint64_t mixed = (row + 1) * 0x9E3779B97F4A7C15u;
       const std::string address = "user" + std::to_string(mixed % 100'000'000) + "@mail" +

@@ -18,7 +18,7 @@ TEST_F(Planning, ChunkWrittenTwiceCountsOnce) {
   const auto lease = run(store().plan_lease("a", "e1"));
   run(store().plan_begin("a", "e1", lease->epoch, 0));
   for (int i = 0; i < 3; ++i)
-    EXPECT_TRUE(write("a", "e1", lease->epoch, {0, "*", "data", "qIq", {1, 2}}));
+    EXPECT_TRUE(write("a", "e1", lease->epoch, {0, "*", "data", "qIq", "", {1, 2}}));
   EXPECT_EQ(states("a"), "qIq");
   EXPECT_EQ(number("a", "total"), 3);
   EXPECT_EQ(number("a", "invalid"), 1);
@@ -29,11 +29,11 @@ TEST_F(Planning, ChunkOfOtherRecipientsUnderAWrittenNumberAndAGapAreErrors) {
   make_job("a");
   const auto lease = run(store().plan_lease("a", "e1"));
   run(store().plan_begin("a", "e1", lease->epoch, 0));
-  write("a", "e1", lease->epoch, {0, "*", "data", "qq", {1, 2}});
+  write("a", "e1", lease->epoch, {0, "*", "data", "qq", "", {1, 2}});
   EXPECT_TRUE(
-      fcall("h1_plan_chunk", "a", {"e1", lease->epoch, "0", "*", "x", "q", "9"}).is_error());
+      fcall("h1_plan_chunk", "a", {"e1", lease->epoch, "0", "*", "x", "q", "", "9"}).is_error());
   EXPECT_TRUE(
-      fcall("h1_plan_chunk", "a", {"e1", lease->epoch, "2", "*", "x", "q", "9"}).is_error());
+      fcall("h1_plan_chunk", "a", {"e1", lease->epoch, "2", "*", "x", "q", "", "9"}).is_error());
   expect_consistent("a");
 }
 
@@ -45,7 +45,7 @@ TEST_F(Planning, OnePlannerAtATimeAndADeadOneIsFenced) {
   end_plan_lease("a");
   const auto next = run(store().plan_lease("a", "e2"));
   ASSERT_TRUE(next);
-  EXPECT_FALSE(write("a", "e1", dead->epoch, {0, "*", "data", "q", {1}}));
+  EXPECT_FALSE(write("a", "e1", dead->epoch, {0, "*", "data", "q", "", {1}}));
   EXPECT_FALSE(run(store().plan_commit("a", "e1", dead->epoch, {}, true)));
   EXPECT_EQ(number("a", "total"), 0);
 }
@@ -56,7 +56,7 @@ TEST_F(Planning, StepOfADeadPlannerIsRepeatedAsItWas) {
   const auto dead = run(store().plan_lease("a", "e1"));
   const auto begun = run(store().plan_begin("a", "e1", dead->epoch, 2));
   EXPECT_TRUE(begun->groups.empty());
-  write("a", "e1", dead->epoch, {0, "new.example", "data", "qq", {1, 2}});
+  write("a", "e1", dead->epoch, {0, "new.example", "data", "qq", "", {1, 2}});
   end_plan_lease("a");
   const auto next = run(store().plan_lease("a", "e2"));
   EXPECT_EQ(next->step_items, 2);
@@ -66,8 +66,8 @@ TEST_F(Planning, StepOfADeadPlannerIsRepeatedAsItWas) {
   EXPECT_EQ(again->first_chunk, 0u);
   EXPECT_EQ(again->lines_before, 0u);
   EXPECT_TRUE(again->groups.empty());  // not the one the dead planner made
-  EXPECT_TRUE(write("a", "e2", next->epoch, {0, "new.example", "data", "qq", {1, 2}}));
-  EXPECT_TRUE(write("a", "e2", next->epoch, {1, "*", "data", "q", {3}}));
+  EXPECT_TRUE(write("a", "e2", next->epoch, {0, "new.example", "data", "qq", "", {1, 2}}));
+  EXPECT_TRUE(write("a", "e2", next->epoch, {1, "*", "data", "q", "", {3}}));
   EXPECT_TRUE(run(store().plan_commit("a", "e2", next->epoch, {7}, false)));
   EXPECT_EQ(number("a", "queued"), 3);
   EXPECT_EQ(number("a", "duplicate"), 0);
@@ -96,13 +96,13 @@ TEST_F(Planning, DuplicatesAreFoundAcrossChunksAndGenerationsOfBuckets) {
   constexpr std::uint64_t kDistinct = 6000;  // the first generation takes 4,096
   std::uint64_t chunk = 0;
   for (std::uint64_t i = 0; i < kDistinct; i += 250) {
-    PlannedChunk one{chunk++, "*", "d", std::string(250, 'q'), {}};
+    PlannedChunk one{chunk++, "*", "d", std::string(250, 'q'), {}, {}};
     for (std::uint64_t k = i; k < i + 250; ++k) one.fingerprints.push_back(fingerprint(k));
     ASSERT_TRUE(write("a", "e1", lease->epoch, std::move(one)));
   }
   EXPECT_EQ(number("a", "duplicate"), 0);
   for (std::uint64_t i = 0; i < kDistinct; i += 250) {
-    PlannedChunk one{chunk++, "*", "d", std::string(250, 'q'), {}};
+    PlannedChunk one{chunk++, "*", "d", std::string(250, 'q'), {}, {}};
     for (std::uint64_t k = i; k < i + 250; ++k) one.fingerprints.push_back(fingerprint(k));
     ASSERT_TRUE(write("a", "e1", lease->epoch, std::move(one)));
   }
@@ -110,7 +110,7 @@ TEST_F(Planning, DuplicatesAreFoundAcrossChunksAndGenerationsOfBuckets) {
   EXPECT_EQ(number("a", "queued"), static_cast<std::int64_t>(kDistinct));
   // The largest fingerprints there are, and one address twice in a chunk.
   const std::uint64_t most = ~std::uint64_t{0} >> 1;
-  write("a", "e1", lease->epoch, {chunk, "*", "d", "qqqq", {most, most, most - 1, 0}});
+  write("a", "e1", lease->epoch, {chunk, "*", "d", "qqqq", "", {most, most, most - 1, 0}});
   EXPECT_EQ(states("a", chunk), "qUqq");
   EXPECT_EQ(call({"EXISTS", "hongyan:{a}:fp:1:16", "hongyan:{a}:fp:2:256"}).integer(), 0);
   run(store().plan_commit("a", "e1", lease->epoch, {}, true));
@@ -122,13 +122,13 @@ TEST_F(Planning, CancelledAndExpiredJobsAreNotPlannedFurther) {
   make_job("a");
   const auto lease = run(store().plan_lease("a", "e1"));
   run(store().control("a", "cancel", "li", "", -1));
-  EXPECT_FALSE(write("a", "e1", lease->epoch, {0, "*", "data", "q", {1}}));
+  EXPECT_FALSE(write("a", "e1", lease->epoch, {0, "*", "data", "q", "", {1}}));
   EXPECT_FALSE(run(store().plan_lease("a", "e1")));
   make_job("b");
   const auto late = run(store().plan_lease("b", "e1"));
   set("b", "expires_at", 1);
   tick("b");
-  EXPECT_FALSE(write("b", "e1", late->epoch, {0, "*", "data", "q", {1}}));
+  EXPECT_FALSE(write("b", "e1", late->epoch, {0, "*", "data", "q", "", {1}}));
   EXPECT_EQ(field("b", "state"), "done");
   EXPECT_EQ(field("b", "reason"), "expires_after");
 }

@@ -80,10 +80,10 @@ void StoreTest::plan(std::string_view id, const std::vector<std::string>& chunks
   ASSERT_TRUE(step);
   std::uint64_t number = step->first_chunk;
   for (const std::string& states : chunks) {
-    PlannedChunk chunk{number++, std::string(group), "data", states, {}};
+    PlannedChunk chunk{number++, std::string(group), "data", states, {}, {}};
     // Spread over all buckets, as a hash would be.
     for (const char state : states)
-      if (state == 'q')
+      if (state == 'q' || state == 'S')
         chunk.fingerprints.push_back((next_fingerprint_++ * 0x9E3779B97F4A7C15u) >> 1);
     ASSERT_TRUE(run(store().plan_chunk(job, "planner", lease->epoch, std::move(chunk))));
   }

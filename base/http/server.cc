@@ -1,9 +1,10 @@
-#include "metrics/http_server.h"
+#include "base/http/server.h"
 
 #include "base/async/event.h"
 #include "base/log.h"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -13,21 +14,23 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <concepts>
 #include <optional>
 
-namespace hongyan::metrics {
+namespace hongyan::http {
 namespace {
 
 namespace net = boost::asio;
 namespace beast = boost::beast;
-namespace http = beast::http;
+namespace wire = beast::http;
+namespace ssl = net::ssl;
 using async::kTuple;
 using async::Task;
 using Tcp = net::ip::tcp;
 using Acceptor = net::basic_socket_acceptor<Tcp, async::Executor>;
 using Stream = beast::basic_stream<Tcp, async::Executor>;
-using Request = http::request_parser<http::string_body>;
-using Response = http::response<http::string_body>;
+using Parser = wire::request_parser<wire::string_body>;
+using Response = wire::response<wire::string_body>;
 
 constexpr int kRequestsPerConnection = 1'000;
 
@@ -54,8 +57,8 @@ bool same_secret(std::string_view a, std::string_view b) {
   return CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
-bool has_token(const http::request<http::string_body>& request, std::string_view token) {
-  const auto field = request[http::field::authorization];
+bool has_token(const wire::request<wire::string_body>& request, std::string_view token) {
+  const auto field = request[wire::field::authorization];
   const std::string_view value(field.data(), field.size());
   constexpr std::string_view kScheme = "bearer ";
   return value.size() > kScheme.size() &&
@@ -63,28 +66,30 @@ bool has_token(const http::request<http::string_body>& request, std::string_view
          same_secret(value.substr(kScheme.size()), token);
 }
 
-HttpReply refusal(http::status status) {
-  return {static_cast<int>(status), std::string(http::obsolete_reason(status)) + "\n"};
+Reply refusal(wire::status status, std::string allow = {}) {
+  return {.status = static_cast<int>(status),
+          .body = std::string(wire::obsolete_reason(status)) + "\n",
+          .allow = std::move(allow)};
 }
 
-http::status status_of(const beast::error_code& error) {
-  if (error == http::error::header_limit) return http::status::request_header_fields_too_large;
-  if (error == http::error::body_limit) return http::status::payload_too_large;
-  return http::status::bad_request;
+wire::status status_of(const beast::error_code& error) {
+  if (error == wire::error::header_limit) return wire::status::request_header_fields_too_large;
+  if (error == wire::error::body_limit) return wire::status::payload_too_large;
+  return wire::status::bad_request;
 }
 
 // True: the peer spoke, but not HTTP as we take it; it deserves an answer.
 bool is_bad_request(const beast::error_code& error) {
-  return error.category() == make_error_code(http::error::bad_method).category() &&
-         error != http::error::end_of_stream && error != http::error::partial_message;
+  return error.category() == make_error_code(wire::error::bad_method).category() &&
+         error != wire::error::end_of_stream && error != wire::error::partial_message;
 }
 
-Response made(HttpReply reply, unsigned version, bool keep_alive) {
-  Response response(static_cast<http::status>(reply.status), version);
-  response.set(http::field::content_type, reply.content_type);
-  response.set(http::field::cache_control, "no-store");
-  if (reply.status == 401) response.set(http::field::www_authenticate, "Bearer");
-  if (reply.status == 405) response.set(http::field::allow, "GET, HEAD");
+Response made(Reply reply, unsigned version, bool keep_alive) {
+  Response response(static_cast<wire::status>(reply.status), version);
+  response.set(wire::field::content_type, reply.content_type);
+  response.set(wire::field::cache_control, "no-store");
+  if (reply.status == 401) response.set(wire::field::www_authenticate, "Bearer");
+  if (!reply.allow.empty()) response.set(wire::field::allow, reply.allow);
   response.body() = std::move(reply.body);
   response.keep_alive(keep_alive);
   response.prepare_payload();
@@ -93,8 +98,8 @@ Response made(HttpReply reply, unsigned version, bool keep_alive) {
 
 }  // namespace
 
-struct HttpServer::Impl {
-  Impl(async::Executor executor, HttpOptions opts, std::vector<HttpRoute> table)
+struct Server::Impl {
+  Impl(async::Executor executor, Options opts, std::vector<Route> table)
       : options(std::move(opts)),
         routes(std::move(table)),
         acceptor(executor),
@@ -103,19 +108,24 @@ struct HttpServer::Impl {
 
   Task<> accept_all();
   Task<> serve(std::list<Stream>::iterator at);
-  Task<> talk(Stream& stream);
-  Task<HttpReply> answer(const http::request<http::string_body>& request);
-  Task<bool> send(Stream& stream, Response response, bool head);
+  Task<> talk_tls(Stream& stream);
+  // `io` is the stream, or TLS over it.
+  template <class Io>
+  Task<> talk(Io& io, Stream& stream);
+  Task<Reply> answer(const wire::request<wire::string_body>& request);
+  template <class Io>
+  Task<bool> send(Io& io, Stream& stream, Response response, bool head);
 
-  HttpOptions options;
-  std::vector<HttpRoute> routes;
+  Options options;
+  std::vector<Route> routes;
   Acceptor acceptor;
   std::list<Stream> streams;
   async::Event room;
   async::TaskGroup group;
+  std::optional<ssl::context> tls;
 };
 
-Task<> HttpServer::Impl::accept_all() {
+Task<> Server::Impl::accept_all() {
   while (!group.stopping()) {
     if (streams.size() >= static_cast<std::size_t>(options.max_connections)) {
       co_await room.wait();
@@ -132,7 +142,7 @@ Task<> HttpServer::Impl::accept_all() {
   }
 }
 
-Task<> HttpServer::Impl::serve(std::list<Stream>::iterator at) {
+Task<> Server::Impl::serve(std::list<Stream>::iterator at) {
   struct Leave {
     Impl& impl;
     std::list<Stream>::iterator at;
@@ -142,73 +152,111 @@ Task<> HttpServer::Impl::serve(std::list<Stream>::iterator at) {
     }
   };
   const Leave leave{*this, at};
-  co_await talk(*at);
+  if (tls) {
+    co_await talk_tls(*at);
+  } else {
+    co_await talk(*at, *at);
+  }
 }
 
-Task<> HttpServer::Impl::talk(Stream& stream) {
+Task<> Server::Impl::talk_tls(Stream& stream) {
+  ssl::stream<Stream&> io(stream, *tls);
+  stream.expires_after(options.request_timeout);
+  if (auto [error] = co_await io.async_handshake(ssl::stream_base::server, kTuple); error)
+    co_return;
+  co_await talk(io, stream);
+  if (group.stopping()) co_return;
+  stream.expires_after(options.reply_timeout);
+  (void)co_await io.async_shutdown(kTuple);
+}
+
+template <class Io>
+Task<> Server::Impl::talk(Io& io, Stream& stream) {
   beast::flat_buffer buffer;
   for (int n = 0; n < kRequestsPerConnection && !group.stopping(); ++n) {
-    Request parser;
+    Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(options.max_header));
-    parser.body_limit(0);
+    parser.body_limit(options.max_body);
     stream.expires_after(options.request_timeout);
-    auto [error, read] = co_await http::async_read(stream, buffer, parser, kTuple);
+    auto [error, read] = co_await wire::async_read(io, buffer, parser, kTuple);
     if (group.stopping()) co_return;
     if (error) {
       if (is_bad_request(error))
-        co_await send(stream, made(refusal(status_of(error)), 11, false), false);
+        co_await send(io, stream, made(refusal(status_of(error)), 11, false), false);
       co_return;
     }
     const auto& request = parser.get();
-    const bool head = request.method() == http::verb::head;
+    const bool head = request.method() == wire::verb::head;
     const bool more = request.keep_alive() && n + 1 < kRequestsPerConnection;
     stream.expires_never();  // a handler has its own deadline
-    HttpReply reply = co_await answer(request);
+    Reply reply = co_await answer(request);
     if (group.stopping()) co_return;
-    if (!co_await send(stream, made(std::move(reply), request.version(), more), head)) co_return;
+    if (!co_await send(io, stream, made(std::move(reply), request.version(), more), head))
+      co_return;
     if (!more) break;
   }
-  boost::system::error_code ignored;
-  stream.socket().shutdown(Tcp::socket::shutdown_send, ignored);
+  if constexpr (std::same_as<Io, Stream>) {
+    boost::system::error_code ignored;
+    stream.socket().shutdown(Tcp::socket::shutdown_send, ignored);
+  }
 }
 
-Task<HttpReply> HttpServer::Impl::answer(const http::request<http::string_body>& request) {
+Task<Reply> Server::Impl::answer(const wire::request<wire::string_body>& request) {
   const std::string target(request.target());
-  const std::string path = target.substr(0, target.find('?'));
-  const auto route = std::ranges::find(routes, path, &HttpRoute::path);
-  if (route == routes.end()) co_return refusal(http::status::not_found);
-  if (request.method() != http::verb::get && request.method() != http::verb::head)
-    co_return refusal(http::status::method_not_allowed);
+  const auto question = std::min(target.find('?'), target.size());
+  const Request asked{std::string(request.method_string()), target.substr(0, question),
+                      target.substr(std::min(question + 1, target.size())), request.body()};
+  const auto route = std::ranges::find_if(routes, [&](const Route& one) {
+    return one.path.ends_with('/') ? asked.path.starts_with(one.path) : asked.path == one.path;
+  });
+  if (route == routes.end()) co_return refusal(wire::status::not_found);
+  const bool reads = request.method() == wire::verb::get || request.method() == wire::verb::head;
+  if (!reads && !(route->takes_post && request.method() == wire::verb::post))
+    co_return refusal(wire::status::method_not_allowed,
+                      route->takes_post ? "GET, HEAD, POST" : "GET, HEAD");
   if (route->needs_token && !options.bearer_token.empty() &&
       !has_token(request, options.bearer_token))
-    co_return refusal(http::status::unauthorized);
-  co_return co_await route->handler();
+    co_return refusal(wire::status::unauthorized);
+  co_return co_await route->handler(asked);
 }
 
 // HEAD: the header of the same GET, its length included, and no body.
-Task<bool> HttpServer::Impl::send(Stream& stream, Response response, bool head) {
-  http::response_serializer<http::string_body> serializer(response);
+template <class Io>
+Task<bool> Server::Impl::send(Io& io, Stream& stream, Response response, bool head) {
+  wire::response_serializer<wire::string_body> serializer(response);
   serializer.split(head);
   stream.expires_after(options.reply_timeout);
   if (head) {
-    auto [error, written] = co_await http::async_write_header(stream, serializer, kTuple);
+    auto [error, written] = co_await wire::async_write_header(io, serializer, kTuple);
     co_return !error;
   }
-  auto [error, written] = co_await http::async_write(stream, serializer, kTuple);
+  auto [error, written] = co_await wire::async_write(io, serializer, kTuple);
   co_return !error;
 }
 
-HttpServer::HttpServer(async::Executor executor, HttpOptions options, std::vector<HttpRoute> routes)
+Server::Server(async::Executor executor, Options options, std::vector<Route> routes)
     : impl_(std::make_unique<Impl>(executor, std::move(options), std::move(routes))) {}
 
-HttpServer::~HttpServer() = default;
+Server::~Server() = default;
 
-Result<unsigned short> HttpServer::open() {
+Result<unsigned short> Server::open() {
   const auto endpoint = parse_endpoint(impl_->options.listen);
   if (!endpoint)
     return fail(Scope::kProcess, "bad-address", "'" + impl_->options.listen + "' is no ip:port");
   Acceptor& acceptor = impl_->acceptor;
   boost::system::error_code error;
+  if (!impl_->options.certificate_file.empty()) {
+    ssl::context& context = impl_->tls.emplace(ssl::context::tls_server);
+    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+    context.use_certificate_chain_file(impl_->options.certificate_file, error);
+    if (error)
+      return fail(Scope::kProcess, "bad-certificate",
+                  impl_->options.certificate_file + ": " + error.message());
+    context.use_private_key_file(impl_->options.key_file, ssl::context::pem, error);
+    if (error)
+      return fail(Scope::kProcess, "bad-certificate",
+                  impl_->options.key_file + ": " + error.message());
+  }
   acceptor.open(endpoint->protocol(), error);
   if (!error) acceptor.set_option(net::socket_base::reuse_address(true), error);
   if (!error) acceptor.bind(*endpoint, error);
@@ -219,7 +267,7 @@ Result<unsigned short> HttpServer::open() {
   return acceptor.local_endpoint().port();
 }
 
-Task<> HttpServer::stop() {
+Task<> Server::stop() {
   impl_->group.cancel();
   boost::system::error_code ignored;
   impl_->acceptor.close(ignored);
@@ -228,8 +276,8 @@ Task<> HttpServer::stop() {
   co_await impl_->group.join();
 }
 
-std::size_t HttpServer::connections() const {
+std::size_t Server::connections() const {
   return impl_->streams.size();
 }
 
-}  // namespace hongyan::metrics
+}  // namespace hongyan::http

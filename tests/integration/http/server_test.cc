@@ -1,4 +1,4 @@
-#include "metrics/http_server.h"
+#include "base/http/server.h"
 
 #include <boost/asio.hpp>
 #include <gmock/gmock.h>
@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
-namespace hongyan::metrics {
+namespace hongyan::http {
 namespace {
 
 namespace net = boost::asio;
@@ -18,33 +18,32 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-async::Task<HttpReply> hello() {
-  co_return HttpReply{200, "hello\n"};
+async::Task<Reply> hello(const Request&) {
+  co_return Reply{200, "hello\n"};
 }
-async::Task<HttpReply> away() {
-  co_return HttpReply{503, "redis is away\n"};
+async::Task<Reply> away(const Request&) {
+  co_return Reply{503, "redis is away\n"};
 }
-async::Task<HttpReply> sleeps() {
+async::Task<Reply> sleeps(const Request&) {
   co_await async::sleep_for(std::chrono::hours(1));
-  co_return HttpReply{200, "late\n"};
+  co_return Reply{200, "late\n"};
 }
-async::Task<HttpReply> throws() {
+async::Task<Reply> throws(const Request&) {
   throw std::runtime_error("a bug");
-  co_return HttpReply{};
+  co_return Reply{};
 }
 
 // A server on a thread of its own; clients are plain blocking sockets.
 class HttpServerTest : public testing::Test {
  protected:
-  void start(HttpOptions options = {}) {
+  void start(Options options = {}) {
     options.listen = "127.0.0.1:0";
-    server_ =
-        std::make_unique<HttpServer>(io_.get_executor(), options,
-                                     std::vector<HttpRoute>{{"/metrics", hello},
-                                                            {"/readyz", away},
-                                                            {"/slow", sleeps},
-                                                            {"/bug", throws},
-                                                            {"/metrics/billing", hello, true}});
+    server_ = std::make_unique<Server>(io_.get_executor(), options,
+                                       std::vector<Route>{{"/metrics", hello},
+                                                          {"/readyz", away},
+                                                          {"/slow", sleeps},
+                                                          {"/bug", throws},
+                                                          {"/metrics/billing", hello, true}});
     const auto port = server_->open();
     ASSERT_TRUE(port) << port.error().detail;
     port_ = *port;
@@ -86,7 +85,7 @@ class HttpServerTest : public testing::Test {
 
   net::io_context io_{1};
   net::io_context clients_;
-  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<Server> server_;
   unsigned short port_ = 0;
   std::jthread thread_;
 };
@@ -187,13 +186,13 @@ TEST_F(HttpServerTest, StopEndsIdleAndWaitingConnections) {
 
 TEST(HttpServerOpen, AddressInUseOrWrongIsAnError) {
   net::io_context io;
-  HttpServer bad(io.get_executor(), {.listen = "localhost:1"}, {});
+  Server bad(io.get_executor(), {.listen = "localhost:1"}, {});
   EXPECT_EQ(bad.open().error().code, "bad-address");
   net::ip::tcp::acceptor taken(io, {net::ip::address_v4::loopback(), 0});
-  HttpServer second(io.get_executor(),
-                    {.listen = "127.0.0.1:" + std::to_string(taken.local_endpoint().port())}, {});
+  Server second(io.get_executor(),
+                {.listen = "127.0.0.1:" + std::to_string(taken.local_endpoint().port())}, {});
   EXPECT_EQ(second.open().error().code, "listen-failed");
 }
 
 }  // namespace
-}  // namespace hongyan::metrics
+}  // namespace hongyan::http

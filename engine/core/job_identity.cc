@@ -1,0 +1,67 @@
+#include "engine/core/job_identity.h"
+
+#include "engine/config/fleet.h"
+#include "engine/identity/message_tag.h"
+#include "engine/identity/unsubscribe_token.h"
+
+namespace hongyan::engine {
+namespace {
+
+// A list may have a column of the first name; these are nobody else's.
+constexpr std::string_view kUrl = "_unsubscribe_url";
+constexpr std::string_view kMail = "_unsubscribe_mail";
+
+}  // namespace
+
+JobIdentity::JobIdentity(const config::Channel& channel, std::string tenant, std::string job,
+                         std::string secret)
+    : verp_(channel.verp),
+      unsubscribe_mail_(channel.unsubscribe_mail),
+      unsubscribe_url_(channel.unsubscribe_url),
+      local_(channel.envelope_sender.substr(0, channel.envelope_sender.rfind('@'))),
+      domain_(channel.envelope_sender.substr(channel.envelope_sender.rfind('@'))),
+      tenant_(std::move(tenant)),
+      job_(std::move(job)),
+      ref_(identity::job_ref(job_)),
+      secret_(std::move(secret)) {
+  if (!unsubscribe_url_.empty() && !unsubscribe_url_.ends_with('/')) unsubscribe_url_ += '/';
+}
+
+std::string JobIdentity::tagged(char purpose, std::uint64_t chunk, std::uint32_t index) const {
+  return local_ + '+' +
+         identity::make_tag(secret_,
+                            {static_cast<identity::Purpose>(purpose), {ref_, chunk, index}}) +
+         domain_;
+}
+
+std::string JobIdentity::return_path(std::uint64_t chunk, std::uint32_t index) const {
+  return tagged(static_cast<char>(identity::Purpose::kBounce), chunk, index);
+}
+
+std::vector<std::pair<std::string, std::string>> JobIdentity::variables(
+    std::uint64_t chunk, std::uint32_t index, std::string_view address) const {
+  std::vector<std::pair<std::string, std::string>> made;
+  if (!unsubscribe_url_.empty()) {
+    const std::string url =
+        unsubscribe_url_ +
+        identity::seal_unsubscriber(secret_, {tenant_, std::string(address), job_, chunk, index});
+    made.emplace_back("unsubscribe_url", url);
+    made.emplace_back(kUrl, url);
+  }
+  if (unsubscribe_mail_)
+    made.emplace_back(kMail,
+                      tagged(static_cast<char>(identity::Purpose::kUnsubscribe), chunk, index));
+  return made;
+}
+
+std::string unsubscribe_header(const config::Channel& channel) {
+  std::string header;
+  if (!channel.unsubscribe_url.empty()) header = "<{{ " + std::string(kUrl) + " }}>";
+  if (channel.unsubscribe_mail) {
+    if (!header.empty()) header += ", ";
+    header += "<mailto:{{ " + std::string(kMail) + " }}?subject=unsubscribe>";
+  }
+  return header;
+}
+
+}  // namespace hongyan::engine

@@ -1,0 +1,64 @@
+#include "engine/core/public_pages.h"
+
+#include <fmt/format.h>
+
+namespace hongyan::engine {
+namespace {
+
+constexpr std::size_t kMostBody = 4096;  // "List-Unsubscribe=One-Click", or our own form
+
+// Nothing is loaded from anywhere, and nobody may frame it. Our recipients read one of the two.
+http::Reply page(int status, std::string_view english, std::string_view chinese,
+                 std::string_view form = {}) {
+  http::Reply reply{.status = status, .body = {}, .content_type = "text/html; charset=utf-8"};
+  reply.body = fmt::format(
+      "<!doctype html>\n<html><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+      "<meta name=\"robots\" content=\"noindex\"><title>Unsubscribe / 退订</title></head>\n"
+      "<body style=\"font-family:sans-serif;max-width:32em;margin:4em auto;padding:0 1em\">\n"
+      "<p lang=\"en\">{}</p>\n<p lang=\"zh-CN\">{}</p>\n{}</body></html>\n",
+      english, chinese, form);
+  return reply;
+}
+
+std::string_view token_of(const http::Request& request) {
+  return std::string_view(request.path).substr(request.path.rfind('/') + 1);
+}
+
+async::Task<http::Reply> unsubscribe(LateReports& reports, const http::Request& request) {
+  auto who = reports.open_link(token_of(request));
+  if (!who)
+    co_return page(404, "This link is not complete. Please use the one in the message.",
+                   "链接不完整，请使用邮件中的链接。");
+  if (request.method != "POST")
+    co_return page(200, "Do you want no more mail from this sender?",
+                   "您不想再收到该发件人的邮件吗？",
+                   "<form method=\"post\"><button style=\"font-size:1.1em;padding:.5em 1.5em\">"
+                   "Unsubscribe / 退订</button></form>\n");
+  const bool one_click = request.body.contains("One-Click");
+  const auto done =
+      co_await reports.unsubscribe(std::move(*who), one_click ? "one-click" : "the link's page");
+  if (!done)
+    co_return page(503, "This could not be stored. Please try again in some minutes.",
+                   "暂时无法保存，请几分钟后再试。");
+  co_return page(200, "You will get no more mail from this sender.",
+                 "您将不再收到该发件人的邮件。");
+}
+
+}  // namespace
+
+std::vector<http::Route> public_routes(LateReports& reports) {
+  return {{.path = "/",
+           .handler =
+               [&reports](const http::Request& request) { return unsubscribe(reports, request); },
+           .takes_post = true}};
+}
+
+http::Options public_options(const config::PublicSettings& settings) {
+  return {.listen = settings.listen,
+          .max_body = kMostBody,
+          .certificate_file = settings.certificate_file,
+          .key_file = settings.key_file};
+}
+
+}  // namespace hongyan::engine

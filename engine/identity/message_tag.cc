@@ -1,0 +1,73 @@
+#include "engine/identity/message_tag.h"
+
+#include "base/keyed_hash.h"
+#include "base/text.h"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+#include <charconv>
+
+namespace hongyan::identity {
+namespace {
+
+constexpr std::size_t kRefCharacters = 12;
+constexpr std::size_t kMacCharacters = 8;
+
+// 5 bits of each byte.
+std::string letters(std::string_view bytes, std::size_t count) {
+  constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
+  std::string text;
+  for (const char byte : bytes.substr(0, count)) text += kAlphabet[byte & 31];
+  return text;
+}
+
+std::string mac_of(std::string_view secret, std::string_view rest) {
+  return letters(keyed_hash(secret, "message-tag", rest), kMacCharacters);
+}
+
+template <class Number>
+bool parse(std::string_view text, int base, Number& value) {
+  const char* const end = text.data() + text.size();
+  const auto [rest, bad] = std::from_chars(text.data(), end, value, base);
+  return !text.empty() && bad == std::errc{} && rest == end;
+}
+
+template <class Number>
+std::string base36(Number value) {
+  char digits[16];
+  return {digits, std::to_chars(digits, digits + sizeof(digits), value, 36).ptr};
+}
+
+}  // namespace
+
+std::string job_ref(std::string_view job_id) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(job_id.data()), job_id.size(), digest);
+  return letters({reinterpret_cast<const char*>(digest), sizeof(digest)}, kRefCharacters);
+}
+
+std::string make_tag(std::string_view secret, const MessageTag& tag) {
+  std::string text(1, static_cast<char>(tag.purpose));
+  text += '-' + tag.ref.job + '-' + base36(tag.ref.chunk) + '-' + base36(tag.ref.index) + '-';
+  text += mac_of(secret, text);
+  return text;
+}
+
+std::optional<MessageTag> read_tag(std::string_view secret, std::string_view text) {
+  const std::string folded = ascii_lower(text);
+  const auto parts = split(folded, '-');
+  if (parts.size() != 5 || folded.size() > kMaxTag) return std::nullopt;
+  MessageTag tag;
+  if (parts[0] != "b" && parts[0] != "u") return std::nullopt;
+  tag.purpose = static_cast<Purpose>(parts[0][0]);
+  tag.ref.job = std::string(parts[1]);
+  if (!parse(parts[2], 36, tag.ref.chunk) || !parse(parts[3], 36, tag.ref.index))
+    return std::nullopt;
+  const std::string mac = mac_of(secret, folded.substr(0, folded.size() - parts[4].size()));
+  if (mac.size() != parts[4].size() || CRYPTO_memcmp(mac.data(), parts[4].data(), mac.size()) != 0)
+    return std::nullopt;
+  return tag;
+}
+
+}  // namespace hongyan::identity
