@@ -200,8 +200,9 @@ TEST(Render, TagsAndFiltersAreEvaluatedForEachRecipient) {
       "{% if vip == 'yes' %}Welcome back, {{ name }}{% else %}Hi{% endif %}{{ name | upcase }}");
   spec.subject = "{% assign first = name | split: ' ' | first %}{{ first }} 你好 {{ name }}";
   spec.html = "{% for i in (1..3) %}<i>{{ i }}{{ name }}</i>{% endfor %}{{ name | raw }}";
-  spec.headers = {{"X-Note", "{{ name | append: '\r\nBcc: x@y' }}"}};
-  const std::string wire = render(spec, {{"vip", "yes"}, {"name", "Li & Lei"}});
+  spec.headers = {{"X-Note", "{{ note | url_decode }}"}};
+  const std::string wire =
+      render(spec, {{"vip", "yes"}, {"name", "Li & Lei"}, {"note", "a%0D%0ABcc: x@y"}});
   ASSERT_EQ(fault_of_lines(wire), "") << wire;
   const Mail mail = read_mail(wire);
   EXPECT_EQ(decode_words(mail.header("Subject")), "Li 你好 Li & Lei");
@@ -211,7 +212,8 @@ TEST(Render, TagsAndFiltersAreEvaluatedForEachRecipient) {
   EXPECT_EQ(decode_body(parts[0]), "Welcome back, Li & LeiLI & LEI\r\n");
   EXPECT_EQ(decode_body(parts[1]),
             "<i>1Li &amp; Lei</i><i>2Li &amp; Lei</i><i>3Li &amp; Lei</i>Li & Lei\r\n");
-  EXPECT_EQ(decode_body(split_parts(read_mail(render(spec, {{"vip", ""}, {"name", "a"}})))[0]),
+  EXPECT_EQ(decode_body(split_parts(
+                read_mail(render(spec, {{"vip", ""}, {"name", "a"}, {"note", ""}})))[0]),
             "HiA\r\n");
 }
 
