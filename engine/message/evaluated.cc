@@ -1,10 +1,13 @@
 #include "engine/message/evaluated.h"
 
+#include "base/json.h"
+#include "base/list_value.h"
 #include "base/text.h"
 #include "engine/message/header.h"
 #include "engine/message/slots.h"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <span>
 
@@ -20,16 +23,31 @@ class RecipientData : public liquid::Data {
     const auto found =
         std::ranges::find(variables_, name, [](const auto& one) { return one.first; });
     if (found == variables_.end()) return std::nullopt;
-    return liquid::Value::borrowed(found->second);
+    if (!is_json_value(found->second)) return liquid::Value::borrowed(found->second);
+    const auto known = std::ranges::find(read_, name, &Read::name);
+    if (known != read_.end()) return known->value;
+    auto json = parse_json(json_of_value(found->second));
+    if (!json) return std::nullopt;
+    Read& one = read_.emplace_back(found->first, *std::move(json), liquid::Value());
+    one.value = liquid::Value::of(one.json);
+    return one.value;
   }
 
  private:
+  // A value that is no string, read when it is first asked for.
+  struct Read {
+    std::string_view name;
+    Json json;  // the value has views of it
+    liquid::Value value;
+  };
   std::span<const std::pair<std::string_view, std::string_view>> variables_;
+  mutable std::deque<Read> read_;
 };
 
 Result<void> check_values(const Recipient& recipient) {
   for (const auto& [name, value] : recipient.variables)
-    if (!is_ascii(value) && !is_valid_utf8(value)) return std::unexpected(invalid_value(name));
+    if (!is_ascii(value) && !is_valid_utf8(value))
+      return std::unexpected(invalid_value(name, "is not valid UTF-8"));
   return {};
 }
 

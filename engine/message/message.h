@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <expected>
 #include <memory>
 #include <span>
@@ -44,6 +45,7 @@ struct Spec {
 
 struct Recipient {
   std::string_view address;  // addr-spec, goes into To
+  // Name and value; base/list_value.h tells what is no string.
   std::span<const std::pair<std::string_view, std::string_view>> variables;
   std::string_view message_id;  // left of the @, unique; the same for every attempt
   WallTime date;                // likewise
@@ -67,6 +69,7 @@ class Rendered {
   std::string scratch_;
   std::string header_;
   std::string evaluated_;
+  std::deque<std::string> texts_;
   bool needs_smtputf8_ = false;
 };
 
@@ -82,7 +85,7 @@ class Compiled {
   //   unknown-variable   written without a default and not among the recipient's variables
   //   template-error     what can only be seen with the values: a division by 0, ...
   //   template-limit     too many steps or too much text
-  //   invalid-value      a value that is not UTF-8
+  //   invalid-value      a value that is not UTF-8, or damaged
   //   message-too-large  values that would add more than 16 MiB
   //   header-too-long    a List-Unsubscribe line above 998 bytes
   //   bad-address, bad-message-id, bad-date

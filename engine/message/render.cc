@@ -64,7 +64,7 @@ Result<void> Compiled::render(const Recipient& recipient, Rendered& out) const {
     return fail(Scope::kDelivery, "bad-address", "the address cannot stand in a To header");
   if (recipient.message_id.size() > 200 || !is_dot_atom(recipient.message_id))
     return fail(Scope::kDelivery, "bad-message-id", "the message id is no dot-atom (RFC 5322)");
-  if (auto resolved = plan_->slots.resolve(recipient.variables, out.values_); !resolved)
+  if (auto resolved = plan_->slots.resolve(recipient.variables, out.values_, out.texts_); !resolved)
     return resolved;
   if (!plan_->evaluated.empty())
     if (auto done =

@@ -1,7 +1,10 @@
 #include "engine/message/slots.h"
 
+#include "base/json.h"
+#include "base/list_value.h"
 #include "base/text.h"
 #include "engine/message/header.h"
+#include "engine/message/liquid/value.h"
 
 #include <algorithm>
 
@@ -11,6 +14,17 @@ namespace {
 // Six: the longest HTML escape of one byte is "&quot;".
 constexpr std::size_t kMaxValueBytes = (std::size_t{16} << 20) / 6;
 
+// What a template would write. Numbers stay as the list wrote them.
+std::optional<std::string_view> text_of(std::string_view json, std::deque<std::string>& texts) {
+  if (json == kFalse) return kFalse;
+  if (!json.starts_with('[') && !json.starts_with('{') && !json.starts_with('"')) return json;
+  const auto parsed = parse_json(json);
+  if (!parsed ||
+      !liquid::append_text(liquid::Value::of(*parsed), texts.emplace_back(), kMaxValueBytes))
+    return std::nullopt;
+  return texts.back();
+}
+
 }  // namespace
 
 Error unknown_variable(std::string_view name) {
@@ -18,8 +32,8 @@ Error unknown_variable(std::string_view name) {
           "the recipient has no variable `" + std::string(name) + "`, and it has no default"};
 }
 
-Error invalid_value(std::string_view name) {
-  return {Scope::kDelivery, "invalid-value", "`" + std::string(name) + "` is not valid UTF-8"};
+Error invalid_value(std::string_view name, std::string_view why) {
+  return {Scope::kDelivery, "invalid-value", "`" + std::string(name) + "` " + std::string(why)};
 }
 
 void Slots::place(Segment& segment) {
@@ -43,8 +57,9 @@ Use Slots::use(const Segment& segment) {
 
 Result<void> Slots::resolve(
     std::span<const std::pair<std::string_view, std::string_view>> variables,
-    std::vector<std::string_view>& values) const {
+    std::vector<std::string_view>& values, std::deque<std::string>& texts) const {
   values.clear();
+  texts.clear();
   std::size_t total = 0;
   for (const Slot& slot : slots_) {
     if (slot.name.empty()) {
@@ -58,8 +73,14 @@ Result<void> Slots::resolve(
       values.emplace_back();
       continue;
     }
-    const std::string_view value = found->second;
-    if (!is_ascii(value) && !is_valid_utf8(value)) return std::unexpected(invalid_value(slot.name));
+    std::string_view value = found->second;
+    if (!is_ascii(value) && !is_valid_utf8(value))
+      return std::unexpected(invalid_value(slot.name, "is not valid UTF-8"));
+    if (is_json_value(value)) {
+      const auto text = text_of(json_of_value(value), texts);
+      if (!text) return std::unexpected(invalid_value(slot.name, "is too large, or damaged"));
+      value = *text;
+    }
     if (value.size() > (kMaxValueBytes - total) / slot.uses)
       return fail(Scope::kDelivery, "message-too-large",
                   "with `" + slot.name + "` the values add more than 16 MiB to the message");

@@ -4,6 +4,7 @@
 #include "engine/message/template.h"
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,10 @@
 
 namespace hongyan::message {
 
+// What a boolean that is false writes. `default` stands in for it: known by its place in memory,
+// for a text may read the same.
+inline constexpr std::string_view kFalse = "false";
+
 // One use of a variable, or of something evaluated. `slot` is its place in the table of values of a
 // recipient.
 struct Use {
@@ -23,7 +28,8 @@ struct Use {
 
   std::string_view value(std::span<const std::string_view> values) const {
     const std::string_view given = values[slot];
-    return given.empty() && fallback ? std::string_view(*fallback) : given;
+    const bool nothing = given.empty() || given.data() == kFalse.data();
+    return nothing && fallback ? std::string_view(*fallback) : given;
   }
 };
 
@@ -37,9 +43,9 @@ class Slots {
   // Unknown variables are empty instead of a refusal.
   void accept_unknown() { accepts_unknown_ = true; }
   // Fills `values`, one per slot; an unknown variable whose uses all have defaults is empty, and so
-  // is what must be evaluated.
+  // is what must be evaluated. `texts` keeps what has to be written out first.
   Result<void> resolve(std::span<const std::pair<std::string_view, std::string_view>> variables,
-                       std::vector<std::string_view>& values) const;
+                       std::vector<std::string_view>& values, std::deque<std::string>& texts) const;
 
  private:
   struct Slot {
@@ -53,6 +59,6 @@ class Slots {
 };
 
 Error unknown_variable(std::string_view name);
-Error invalid_value(std::string_view name);
+Error invalid_value(std::string_view name, std::string_view why);
 
 }  // namespace hongyan::message

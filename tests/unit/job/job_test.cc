@@ -108,7 +108,9 @@ TEST(Job, InlineListIsWhatAProducerWouldHavePushed) {
   EXPECT_EQ(block.block(), 1u);
   list::Row row;
   ASSERT_TRUE(block.next(row));
-  EXPECT_EQ(row.vars[0].second, "1.50");
+  EXPECT_EQ(row.vars[0].second,
+            "\x01"
+            "1.50");
   ASSERT_TRUE(block.next(row));
   EXPECT_TRUE(row.refused());
   EXPECT_EQ(list::BlockReader(job->recipients.items[1]).end_count(), 2u);
@@ -163,8 +165,8 @@ TEST(Job, BadDocumentIsRefusedWithWhereAndWhy) {
           {"in_doubt", R"("drop")", "in_doubt: must be resend or hold"},
           {"recipients", "{}", "recipients: must have at least 1 members"},
           {"recipients", R"({"list":[]})", "recipients.list: must have at least 1 items"},
-          {"recipients", R"({"list":[{"to":"a@x.cn","vars":{"a":[1]}}]})",
-           "recipients.list[0].vars.a: is an array"},
+          {"recipients", R"({"list":[{"to":"a@x.cn","vars":[1]}]})",
+           "recipients.list[0].vars: is an array"},
           {"list_unsubscribe", R"({"url":"http://x"})", "list_unsubscribe.url: does not match"},
           {"list_unsubscribe", R"({"mailto":"a@x.cn","one_click":true})", "one_click: needs a url"},
           {"attachments", R"([{"name":"a"}])",

@@ -229,6 +229,30 @@ TEST(Render, WhatAnEvaluatedTemplateCannotDoRefusesTheRecipient) {
   EXPECT_TRUE(render(plain("{{ a | upcase }}"), {{"a", "\xFF"}}).starts_with("invalid-value"));
 }
 
+TEST(Render, ValuesThatAreNoStringsKeepTheirKind) {
+  const Variables li{{"points",
+                      "\x01"
+                      "1200"},
+                     {"price",
+                      "\x01"
+                      "1.50"},
+                     {"vip",
+                      "\x01"
+                      "false"},
+                     {"items", "\x01[{\"t\":\"茶\"},{\"t\":\"酒\"}]"},
+                     {"zip", "007"},
+                     {"odd", "\x01\"\\u0001x\""}};
+  const Spec spec = plain(
+      "{{ points }} {{ price }} {{ vip }} {{ vip | default: 'no' }} {{ zip }}"
+      "{% if points > 1000 %} rich{% endif %}{% if vip %} vip{% endif %}"
+      "{% for one in items %} {{ one.t }}{% endfor %} {{ items[0].t }}");
+  EXPECT_EQ(decode_body(read_mail(render(spec, li))), "1200 1.50 false no 007 rich 茶 酒 茶\r\n");
+  EXPECT_EQ(render(plain("{{ items.x.y }}"), li),
+            "unknown-variable: the recipient has no variable `items.x.y`, and it has no default");
+  EXPECT_EQ(decode_body(read_mail(render(plain("{{ odd }}{{ odd | append: '' }}"), li))),
+            "\x01x\x01x\r\n");
+}
+
 TEST(Render, AJobMayTakeUnknownVariablesAsEmpty) {
   Spec spec = plain("[{{ city }}{{ city | upcase }}]");
   spec.unknown_is_empty = true;
