@@ -21,7 +21,7 @@ message::Spec message_spec(const job::Job& job, const config::Channel& channel) 
   spec.html = job.html.value_or("");
   spec.headers = job.headers;
   for (const job::Attachment& one : job.attachments)
-    spec.attachments.push_back({one.name, one.content_type, one.data});
+    spec.attachments.push_back({one.name, one.content_type, one.data, one.content_id});
   if (job.list_unsubscribe) {
     if (!job.list_unsubscribe->url.empty())
       spec.list_unsubscribe = "<" + job.list_unsubscribe->url + ">";

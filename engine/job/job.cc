@@ -262,6 +262,7 @@ void JobReader::attachments(Job& job) {
       fault(path + ".name", "is the name of another attachment");
     const std::string* type = text(json, "content_type", path);
     attachment.content_type = type != nullptr ? *type : "application/octet-stream";
+    attachment.content_id = header_text(json, "cid", path);
     if (const std::string* data = text(json, "data", path)) {
       if (auto decoded = decode_base64(*data))
         attachment.data = std::move(*decoded);

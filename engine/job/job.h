@@ -36,6 +36,7 @@ struct Attachment {
   std::string content_type;
   std::string data;  // decoded; empty when `key` is set
   std::string key;
+  std::string content_id;  // of an image within html; empty: attached
 };
 
 struct ListUnsubscribe {

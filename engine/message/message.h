@@ -22,6 +22,7 @@ struct Attachment {
   std::string filename;
   std::string content_type;  // empty: application/octet-stream
   std::string bytes;
+  std::string content_id = {};  // not empty: an image in html, as "cid:CONTENT_ID"
 };
 
 // A job's message as written by its author. `subject`, `text`, `html`, header values and
@@ -31,7 +32,7 @@ struct Spec {
   std::string from_name;
   std::string reply_to;  // bare addr-spec or empty
   std::string subject;
-  std::string text;  // text, html or both
+  std::string text;  // text, html or both; html alone gets a text part made of it
   std::string html;
   std::vector<std::pair<std::string, std::string>> headers;
   std::vector<Attachment> attachments;

@@ -64,6 +64,18 @@ TEST(Compile, HeadersOfTheEngineCannotBeGiven) {
   }
 }
 
+TEST(Compile, ImagesAndWhatShowsThemMustMatch) {
+  Spec spec = good();
+  spec.html = "<img src='cid:logo'><i style=\"background:url(cid:back@x.example)\">cid:no</i>";
+  spec.attachments = {{"a.png", "image/png", "", "logo"},
+                      {"b.png", "image/png", "", "logo"},
+                      {"c.png", "image/png", "", "other"},
+                      {"d.png", "image/png", "", "a b>"}};
+  EXPECT_EQ(places(spec),
+            (std::vector<std::string>{"attachments[1].cid", "attachments[2].cid",
+                                      "attachments[3].cid", "attachments[3].cid", "html"}));
+}
+
 TEST(Compile, AHeaderGivenTwiceIsAFault) {
   Spec spec = good();
   spec.reply_to = "answers@acme.example";

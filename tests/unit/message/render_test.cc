@@ -276,6 +276,40 @@ TEST(Render, AttachmentsComeAfterTheAlternative) {
   EXPECT_EQ(decode_body(parts[2]), "");
 }
 
+TEST(Render, ImagesStandBesideTheHtmlThatShowsThem) {
+  Spec spec = plain("t");
+  spec.html = "<img src=\"cid:logo\">";
+  spec.attachments = {{"logo.png", "image/png", "PNG", "logo"},
+                      {"a.pdf", "application/pdf", "PDF"}};
+  const Mail mail = read_mail(render(spec, {}));
+  EXPECT_TRUE(mail.header("Content-Type").starts_with("multipart/mixed"));
+  const auto outer = split_parts(mail);
+  ASSERT_EQ(outer.size(), 2u);
+  const auto choices = split_parts(outer[0]);
+  ASSERT_EQ(choices.size(), 2u);
+  EXPECT_TRUE(
+      choices[1].header("Content-Type").starts_with("multipart/related; type=\"text/html\""));
+  const auto shown = split_parts(choices[1]);
+  ASSERT_EQ(shown.size(), 2u);
+  EXPECT_EQ(shown[1].header("Content-ID"), "<logo>");
+  EXPECT_TRUE(shown[1].header("Content-Disposition").starts_with("inline"));
+  EXPECT_EQ(decode_body(shown[1]), "PNG");
+  EXPECT_EQ(decode_body(outer[1]), "PDF");
+  spec.attachments.pop_back();
+  EXPECT_EQ(split_parts(read_mail(render(spec, {}))).size(), 2u);  // nothing attached: no mixed
+}
+
+TEST(Render, HtmlAloneGetsATextPart) {
+  Spec spec = plain("");
+  spec.html = "<p>Hi {{ name }} &amp; all</p><a href=\"https://a.example/{{ id }}\">Go</a>";
+  const std::string wire = render(spec, {{"name", "<Li>"}, {"id", "7"}});
+  const auto parts = split_parts(read_mail(wire));
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(decode_body(parts[0]), "Hi <Li> & all\r\n\r\nGo (https://a.example/7)\r\n");
+  spec.html = "<img src=\"x.png\">";  // nothing to read
+  EXPECT_TRUE(read_mail(render(spec, {})).header("Content-Type").starts_with("text/html"));
+}
+
 TEST(Render, TheSameRecipientGivesTheSameBytes) {
   Spec spec = plain("你好 {{ v }}");
   spec.html = "<p>{{ v }}";
