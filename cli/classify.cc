@@ -1,4 +1,5 @@
 #include "base/duration.h"
+#include "cli/classify_mail.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "dns/provider.h"
@@ -18,6 +19,7 @@ namespace {
 struct Options {
   std::string provider;
   std::string rules;
+  std::vector<std::string> mails;
   bool json = false;
 };
 
@@ -71,6 +73,11 @@ int classify(const Options& options) {
   const auto classifier = engine::load_classifier(options.rules, names);
   if (!classifier) return complain(classifier.error());
   const dns::ProviderIndex index(patterns);
+  if (!options.mails.empty()) {
+    const inbound::Reader reader(*classifier,
+                                 [&index](std::string_view host) { return index.named(host); });
+    return classify_mails(options.mails, reader, options.json);
+  }
 
   std::string line;
   while (std::getline(std::cin, line)) {
@@ -104,15 +111,19 @@ int classify(const Options& options) {
 void add_classify(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
-      "classify", "What replies mean: one per line from standard input, one line each");
+      "classify", "What replies mean: one per line from standard input, one line each; or mails");
   command->add_option("--provider", options->provider,
                       "who answered; otherwise a host named in the line tells");
   command
       ->add_option("--rules", options->rules,
                    "folder with rules of your own, as in configs/bounces")
       ->check(CLI::ExistingDirectory);
+  command->add_option("--mail", options->mails,
+                      "files with mails that came back; a line for each recipient they report");
   command->add_flag("--json", options->json, "one JSON object a line");
-  command->footer("Example:\n  hongyan classify --json < replies.txt");
+  command->footer(
+      "Example:\n  hongyan classify --json < replies.txt\n"
+      "  hongyan classify --json --mail returned/*.eml");
   command->callback([options, &exit_code] { exit_code = classify(*options); });
 }
 
