@@ -92,8 +92,9 @@ Faults validate(const job::Campaign& campaign, const std::optional<config::Fleet
   else
     channel.envelope_sender = job->from.normalised();
   if (channel.message_id_domain.empty()) channel.message_id_domain = job->from.domain;
-  spec = engine::message_spec(*job, channel);
-  if (auto compiled = message::compile(*spec); !compiled) return campaign.locate(compiled.error());
+  if (auto compiled = engine::compile_messages(*job, channel); !compiled)
+    return campaign.locate(compiled.error());
+  spec = engine::message_spec(*job, channel, job->variants.empty() ? nullptr : &job->variants[0]);
   return {};
 }
 

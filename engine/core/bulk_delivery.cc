@@ -27,12 +27,13 @@ Result<void> BulkDelivery::render(std::unique_ptr<message::Rendered> buffers) {
   const JobIdentity& identity = *job->plan->identity;
   if (identity.has_return_paths()) return_path_ = identity.return_path(chunk->number, index);
   message::Recipient recipient{to.address, to.vars, token, from_unix_ms(date_ms())};
-  if (!identity.has_variables()) return job->plan->message->render(recipient, *rendered);
+  const message::Compiled& compiled = job->plan->messages.of(chunk->number, index);
+  if (!identity.has_variables()) return compiled.render(recipient, *rendered);
   const auto ours = identity.variables(chunk->number, index, to.address);
   auto all = to.vars;
   all.insert(all.end(), ours.begin(), ours.end());
   recipient.variables = all;
-  return job->plan->message->render(recipient, *rendered);
+  return compiled.render(recipient, *rendered);
 }
 
 }  // namespace hongyan::engine

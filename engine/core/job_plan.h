@@ -3,8 +3,8 @@
 #include "base/money.h"
 #include "engine/config/fleet.h"
 #include "engine/core/job_identity.h"
+#include "engine/core/job_message.h"
 #include "engine/job/window.h"
-#include "engine/message/message.h"
 #include "scheduler/ids.h"
 #include "scheduler/retry.h"
 
@@ -25,7 +25,7 @@ struct JobPlan {
   int priority = 5;
   std::string envelope_sender;  // of messages without a return path of their own
   std::shared_ptr<const JobIdentity> identity;
-  std::shared_ptr<const message::Compiled> message;
+  JobMessages messages;
   scheduler::RetrySchedule retry;
   std::optional<job::Window> window;
   std::vector<std::string> sources;  // of the channel

@@ -39,6 +39,15 @@ struct Attachment {
   std::string content_id;  // of an image within html; empty: attached
 };
 
+// A template of several.
+struct Variant {
+  std::string name;
+  std::optional<std::string> subject;
+  std::optional<std::string> text;  // this and html stand in for the job's two together
+  std::optional<std::string> html;
+  bool has_body() const { return text || html; }
+};
+
 struct ListUnsubscribe {
   std::string url;
   std::string mailto;
@@ -57,6 +66,7 @@ struct Job {
   std::string subject;
   std::optional<std::string> text;
   std::optional<std::string> html;
+  std::vector<Variant> variants;  // none, or two and more
   std::vector<std::pair<std::string, std::string>> headers;
   Recipients recipients;
   std::optional<WallTime> send_at;

@@ -53,6 +53,7 @@ TEST(Job, EveryFieldIsRead) {
            {"max_spend", R"("12.5")"},
            {"in_doubt", R"("hold")"},
            {"unknown_variables", R"("empty")"},
+           {"variants", R"([{"name":"a","subject":"s"},{"name":"b","html":"<p>"}])"},
            {"list_unsubscribe",
             R"({"url":"https://acme.example/u?{{ token }}","mailto":"u@acme.example"})"},
            {"attachments",
@@ -74,6 +75,10 @@ TEST(Job, EveryFieldIsRead) {
   EXPECT_EQ(job->max_spend, MicroYuan{12'500'000});
   EXPECT_EQ(job->in_doubt, InDoubt::kHold);
   EXPECT_TRUE(job->unknown_is_empty);
+  ASSERT_EQ(job->variants.size(), 2u);
+  EXPECT_EQ(job->variants[0].subject, "s");
+  EXPECT_FALSE(job->variants[0].has_body());
+  EXPECT_EQ(job->variants[1].html, "<p>");
   EXPECT_TRUE(job->list_unsubscribe->one_click);
   EXPECT_EQ(job->attachments[0].data, "hi");
   EXPECT_EQ(job->attachments[0].content_type, "application/octet-stream");
@@ -163,6 +168,9 @@ TEST(Job, BadDocumentIsRefusedWithWhereAndWhy) {
           {"max_spend", "5", "max_spend: is a number; a string is needed"},
           {"max_spend", R"("-5")", "max_spend: does not match"},
           {"in_doubt", R"("drop")", "in_doubt: must be resend or hold"},
+          {"variants", R"([{"name":"a"},{"name":"a"}])",
+           "variants[1].name: is the name of another"},
+          {"variants", R"([{"name":"a"}])", "variants: must have at least 2 items"},
           {"recipients", "{}", "recipients: must have at least 1 members"},
           {"recipients", R"({"list":[]})", "recipients.list: must have at least 1 items"},
           {"recipients", R"({"list":[{"to":"a@x.cn","vars":[1]}]})",
