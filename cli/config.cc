@@ -1,8 +1,10 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/config_faults.h"
+#include "engine/config/alignment.h"
 #include "engine/config/canonical.h"
 #include "engine/core/answer_rules.h"
+#include "engine/core/dkim_keys.h"
 #include "engine/core/routing.h"
 
 #include <boost/json.hpp>
@@ -21,14 +23,18 @@ struct Options {
   bool as_json = false;
 };
 
+json::array as_array(const Faults& faults) {
+  json::array list;
+  for (const Fault& fault : faults)
+    list.push_back({{"where", fault.where}, {"what", fault.what}, {"hint", fault.hint}});
+  return list;
+}
+
 }  // namespace
 
 int report_faults(const Faults& faults, bool as_json) {
   if (as_json) {
-    json::array list;
-    for (const Fault& fault : faults)
-      list.push_back({{"where", fault.where}, {"what", fault.what}, {"hint", fault.hint}});
-    std::cout << json::serialize(json::object{{"ok", false}, {"faults", std::move(list)}}) << '\n';
+    std::cout << json::serialize(json::object{{"ok", false}, {"faults", as_array(faults)}}) << '\n';
   } else {
     for (const Fault& fault : faults) std::cerr << escape_control(fault.sentence()) << '\n';
   }
@@ -40,14 +46,21 @@ namespace {
 int check(const Options& options) {
   const auto config = config::load_config(options.file);
   if (!config) return report_faults(config.error(), options.as_json);
-  if (const Faults faults = engine::routing_faults(*config); !faults.empty())
-    return report_faults(faults, options.as_json);
+  Faults faults = engine::routing_faults(*config);
   if (const auto rules = engine::load_classifier(*config); !rules)
-    return report_faults(rules.error(), options.as_json);
+    faults.insert(faults.end(), rules.error().begin(), rules.error().end());
+  if (const auto keys = engine::DkimKeys::load(*config); !keys)
+    faults.insert(faults.end(), keys.error().begin(), keys.error().end());
+  if (!faults.empty()) return report_faults(faults, options.as_json);
+  const Faults warnings = config::alignment_warnings(config->fleet);
   const std::string digest = config::fleet_digest(config->fleet);
   if (options.as_json) {
-    std::cout << json::serialize(json::object{{"ok", true}, {"fleet_digest", digest}}) << '\n';
+    std::cout << json::serialize(json::object{
+                     {"ok", true}, {"fleet_digest", digest}, {"warnings", as_array(warnings)}})
+              << '\n';
   } else {
+    for (const Fault& warning : warnings)
+      std::cerr << "warning: " << escape_control(warning.sentence()) << '\n';
     std::cout << "ok: " << config->fleet.channels.size() << " channels, "
               << config->fleet.sources.size() << " sources (" << config->local.sources_here.size()
               << " here), " << config->fleet.tenants.size() << " tenants, "

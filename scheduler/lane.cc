@@ -16,7 +16,8 @@ constexpr Millis kBreakerPause = std::chrono::hours(1);
 
 }  // namespace
 
-Lane::Lane(LaneLimits limits) : limits_(std::move(limits)), pace_(limits_), gate_(limits_.rates) {}
+Lane::Lane(LaneLimits limits, double time_scale)
+    : limits_(std::move(limits)), pace_(limits_, time_scale), gate_(limits_.rates) {}
 
 std::chrono::nanoseconds Lane::time_until_allowed(SteadyTime now) const {
   return std::max(pace_.time_until_allowed(now), gate_.time_until_allowed(now));
@@ -129,7 +130,7 @@ int Lane::wanted_connections(SteadyTime now) const {
 
 void Lane::settle(const Ruling& ruling, std::string_view reply, SteadyTime now) {
   give_back();
-  if (ruling.judged) pace_.answered(now);
+  if (ruling.judged && ruling.lane.kind == LaneReaction::Kind::kNone) pace_.answered(now);
   pace_.react(ruling.lane, reply, now);
   weigh(ruling.evidence, now);
 }

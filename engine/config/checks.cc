@@ -106,6 +106,12 @@ std::string check_domain(std::string_view text) {
   return wrong_unless(is_domain(text), text, "domain");
 }
 
+std::string check_selector(std::string_view text) {
+  const bool ascii = std::ranges::none_of(text, [](char c) { return (c & 0x80) != 0; });
+  return wrong_unless(is_domain(text) && ascii, text,
+                      "selector: labels of A-Z a-z 0-9 -, with dots between");
+}
+
 std::string check_route_domain(std::string_view text) {
   const std::string_view domain = text.starts_with('.') ? text.substr(1) : text;
   return wrong_unless(text == "*" || is_domain(domain), text,

@@ -17,6 +17,7 @@ std::string check_endpoint_or_empty(std::string_view text);
 std::string check_dns_server(std::string_view text);    // also an IP alone
 std::string check_host(std::string_view text);          // a host name or an IP address
 std::string check_domain(std::string_view text);        // UTF-8 labels are allowed
+std::string check_selector(std::string_view text);      // of a DKIM key: labels of ASCII
 std::string check_route_domain(std::string_view text);  // a domain, ".suffix" or "*"
 std::string check_mx_pattern(std::string_view text);    // a domain, or one with a dot in front
 std::string check_mailbox(std::string_view text);       // local@domain

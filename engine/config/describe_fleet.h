@@ -43,6 +43,17 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, DkimKey>
+void describe(V& v, T& t) {
+  v.required("domain");
+  v.required("selector");
+  v.required("key");
+  v.field("domain", t.domain, check_domain);
+  v.field("selector", t.selector, check_selector);
+  v.field("key", t.key, check_not_empty);
+}
+
+template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, Channel>
 void describe(V& v, T& t) {
   v.required("price");
@@ -62,6 +73,7 @@ void describe(V& v, T& t) {
   v.field("retry_jitter", t.retry_jitter, 0.0, 0.5);
   v.field("retry_expiry", t.retry_expiry, kTick, 30 * kDay);
   v.field("in_doubt_delay", t.in_doubt_delay, kTick, 7 * kDay);
+  v.list("dkim", t.dkim);
 }
 
 template <class V, class T>

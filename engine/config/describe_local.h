@@ -20,6 +20,7 @@ template <class V, class T>
 void describe(V& v, T& t) {
   v.field("id", t.id, check_name);
   v.field("workers", t.workers, 0, 256);
+  v.field("pace_time_scale", t.pace_time_scale, 0.001, 1.0);
   v.field("drain_timeout", t.drain_timeout, kTick, kHour);
   v.field("lease", t.lease, kSecond, kHour);
   v.field("sources", t.sources, check_name);

@@ -42,6 +42,13 @@ struct Source {
   std::optional<Relay> relay;
 };
 
+// A key that signs a channel's messages; two of one domain sign both.
+struct DkimKey {
+  std::string domain;    // d=, A-labels
+  std::string selector;  // s=
+  std::string key;       // path of the private key; each engine reads its own copy
+};
+
 struct Channel {
   MicroYuan price;  // required, per accepted recipient; fixed in a job at intake
   std::vector<std::string> sources;
@@ -62,6 +69,7 @@ struct Channel {
   double retry_jitter = 0.1;                     // a wait is multiplied by 1 - jitter .. 1 + jitter
   Millis retry_expiry = std::chrono::hours(72);  // after the first attempt
   Millis in_doubt_delay = std::chrono::minutes(15);
+  std::vector<DkimKey> dkim;  // the first domain signs for From domains that align with none
 };
 
 struct Tenant {

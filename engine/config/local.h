@@ -18,6 +18,7 @@ struct EngineSettings {
   Millis drain_timeout = std::chrono::seconds(30);
   // How long claimed recipients stay ours without a sign of life; extended four times as often.
   Millis lease = std::chrono::seconds(20);
+  double pace_time_scale = 1;        // of all pauses and steps of the pace; below 1: a rehearsal
   std::vector<std::string> sources;  // as written; Local::sources_here is what holds
 };
 
@@ -78,6 +79,7 @@ struct LogSettings {
 };
 
 struct Local {
+  std::string folder;  // of the file: relative paths start here
   EngineSettings engine;
   RedisSettings redis;
   DnsSettings dns;

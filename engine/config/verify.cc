@@ -1,5 +1,6 @@
 #include "engine/config/verify.h"
 
+#include "base/address.h"
 #include "base/text.h"
 #include "engine/config/checks.h"
 
@@ -38,6 +39,27 @@ void lower_all(std::vector<std::string>& texts) {
   for (std::string& text : texts) text = ascii_lower(text);
 }
 
+void verify_dkim(const std::string& channel, std::vector<DkimKey>& keys, Report& report) {
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    DkimKey& one = keys[i];
+    const std::string key = channel + ".dkim[" + std::to_string(i) + "]";
+    if (one.domain.empty() || one.selector.empty()) continue;
+    if (auto domain = parse_domain(one.domain)) {
+      one.domain = std::move(*domain);
+    } else {
+      report.add(key + ".domain", "is no domain that can sign: " + domain.error().detail);
+    }
+    one.selector = ascii_lower(one.selector);
+    const std::string record = one.selector + "._domainkey." + one.domain;
+    if (record.size() > kMaxDomain)
+      report.add(key + ".selector", "is too long: no DNS name has more than 255 bytes");
+    if (const auto [at, fresh] = seen.emplace(record, i); !fresh)
+      report.add(key + ".selector",
+                 "names the same key as dkim[" + std::to_string(at->second) + "]");
+  }
+}
+
 void verify_channels(Fleet& fleet, Report& report) {
   for (auto& [name, channel] : fleet.channels) {
     const std::string key = "channel." + name;
@@ -58,6 +80,7 @@ void verify_channels(Fleet& fleet, Report& report) {
     if (channel.message_id_domain.empty())
       channel.message_id_domain =
           channel.envelope_sender.substr(channel.envelope_sender.rfind('@') + 1);
+    verify_dkim(key, channel.dkim, report);
     if (!channel.retry.empty() && channel.retry.front() > channel.retry_expiry)
       report.add(key + ".retry_expiry", "is shorter than the first wait of `retry`");
   }
@@ -139,6 +162,7 @@ void verify_fleet(Fleet& fleet, Report& report) {
 
 void verify_local(Local& local, const Fleet& fleet, const Surroundings& surroundings,
                   Report& report) {
+  local.folder = surroundings.folder.string();
   EngineSettings& engine = local.engine;
   if (engine.id.empty()) {
     engine.id = surroundings.host_name;

@@ -41,6 +41,7 @@ struct HeldJob {
   std::int64_t untried = 0;  // in nobody's hands and without an answer, at the last look
   // By number and epoch: a chunk may come again while a lost lease of it winds up.
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::unique_ptr<HeldChunk>> chunks;
+  dkim::BodyHashes body_hashes;
   std::deque<BulkDelivery*> parked;  // popped, but the breaker lets no more out for now
   std::int64_t out = 0;              // of all engines, at the last answer of Redis
   std::int64_t allowed_out = 50;
@@ -76,11 +77,12 @@ class BulkDelivery final : public smtp::Delivery {
   }
   std::span<const std::string> recipients() const override { return address_; }
   bool needs_smtputf8() const override { return rendered && rendered->needs_smtputf8(); }
-  std::size_t size() const override { return rendered ? rendered->size() : 0; }
-  std::span<const std::string_view> content() override { return rendered->pieces(); }
+  std::size_t size() const override { return rendered ? rendered->size() + signature_.size() : 0; }
+  std::span<const std::string_view> content() override { return pieces_; }
 
   const ChunkRecipient& recipient() const { return chunk->chunk.recipients()[index]; }
-  // Builds the message. The same recipient gives the same bytes at every attempt.
+  // Builds the message and signs it. The same recipient gives the same bytes at every attempt.
+  // Errors: the recipient's (scope delivery) and "signing-failed" (scope process).
   Result<void> render(std::unique_ptr<message::Rendered> buffers);
 
   HeldJob* job;
@@ -110,8 +112,12 @@ class BulkDelivery final : public smtp::Delivery {
 
  private:
   friend class Worker;
+  Result<void> build(WallTime date);
+  Result<void> sign(WallTime date);
   std::array<std::string, 1> address_;
   std::string return_path_;
+  std::string signature_;
+  std::vector<std::string_view> pieces_;  // signature_ and those of `rendered`
 };
 
 // A delivery as the scheduler names it.

@@ -2,8 +2,10 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "engine/config/alignment.h"
 #include "engine/config/canonical.h"
 #include "engine/core/answer_rules.h"
+#include "engine/core/dkim_keys.h"
 #include "engine/core/public_pages.h"
 #include "engine/core/routing.h"
 #include "engine/job/job.h"
@@ -133,19 +135,20 @@ async::Task<std::optional<StartFailure>> Engine::start() {
                            {functions.error().detail}};
   if (auto failure = co_await agree_on_configuration()) co_return failure;
 
-  if (const Faults faults = routing_faults(*config_); !faults.empty()) {
-    StartFailure failure{true, {}};
+  StartFailure failure{true, {}};
+  const auto tell = [&failure](const Faults& faults) {
     for (const Fault& fault : faults) failure.sentences.push_back(fault.sentence());
-    co_return failure;
-  }
+  };
+  tell(routing_faults(*config_));
+  const auto classifier = load_classifier(*config_);
+  if (!classifier) tell(classifier.error());
+  const auto keys = DkimKeys::load(*config_);
+  if (!keys) tell(keys.error());
+  if (!failure.sentences.empty()) co_return failure;
+  for (const Fault& warning : config::alignment_warnings(config_->fleet))
+    log::warning("identity-not-aligned", {{"what", warning.sentence()}});
   auto secret = co_await store::shared_secret(*store_);
   if (!secret) co_return StartFailure{false, {secret.error().detail}};
-  const auto classifier = load_classifier(*config_);
-  if (!classifier) {
-    StartFailure failure{true, {}};
-    for (const Fault& fault : classifier.error()) failure.sentences.push_back(fault.sentence());
-    co_return failure;
-  }
   std::vector<Worker*> workers;
   const std::size_t count = std::max<std::size_t>(
       1, std::min<std::size_t>(static_cast<std::size_t>(config_->local.engine.workers),
@@ -162,7 +165,7 @@ async::Task<std::optional<StartFailure>> Engine::start() {
   }
   supervisor_ = std::make_unique<Supervisor>(
       executor_,
-      Supervisor::Options{config_, id_, [this] { return may_take(); },
+      Supervisor::Options{config_, *keys, id_, [this] { return may_take(); },
                           [this] { return heartbeat(); }, [this] { return lanes(); }, *secret},
       *client_, workers);
   intake_ = std::make_unique<Intake>(

@@ -43,6 +43,7 @@ async::Task<Result<std::shared_ptr<const JobPlan>>> JobBook::plan(std::string id
   plan->identity =
       std::make_shared<const JobIdentity>(channel, job->tenant, job->id, identity_secret_);
   plan->messages = *std::move(messages);
+  plan->signer = keys_->signer_for(job->channel, job->from.domain);
   plan->retry = {channel.retry, channel.retry_jitter, channel.retry_expiry};
   plan->window = job->window;
   plan->sources = channel.sources;

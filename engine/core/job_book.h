@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "engine/config/config.h"
+#include "engine/core/dkim_keys.h"
 #include "engine/core/job_message.h"
 #include "engine/core/job_plan.h"
 #include "engine/job/job.h"
@@ -23,8 +24,12 @@ job::IntakePolicy intake_policy(const config::Fleet& fleet);
 class JobBook {
  public:
   // `secret`: what the tags and links of messages are authenticated with.
-  JobBook(std::shared_ptr<const config::Config> config, store::JobStore& store, std::string secret)
-      : config_(std::move(config)), store_(store), identity_secret_(std::move(secret)) {}
+  JobBook(std::shared_ptr<const config::Config> config, std::shared_ptr<const DkimKeys> keys,
+          store::JobStore& store, std::string secret)
+      : config_(std::move(config)),
+        keys_(std::move(keys)),
+        store_(store),
+        identity_secret_(std::move(secret)) {}
 
   // Loads and compiles on first sight. Errors: those of the store; "bad-job" for a document that
   // this engine's configuration does not admit (any more).
@@ -33,6 +38,7 @@ class JobBook {
 
  private:
   std::shared_ptr<const config::Config> config_;
+  std::shared_ptr<const DkimKeys> keys_;
   store::JobStore& store_;
   std::string identity_secret_;
   std::map<std::string, std::shared_ptr<const JobPlan>> plans_;

@@ -1,5 +1,6 @@
 #include "engine/core/job_message.h"
 
+#include "base/text.h"
 #include "engine/core/job_identity.h"
 
 #include <algorithm>
@@ -23,6 +24,11 @@ void unsubscribing(message::Spec& spec, const job::Job& job, const config::Chann
   spec.one_click = job.list_unsubscribe->one_click;
 }
 
+bool has_header(const job::Job& job, std::string_view name) {
+  return std::ranges::any_of(job.headers,
+                             [&](const auto& one) { return ascii_iequals(one.first, name); });
+}
+
 // Where in the document what a variant's message is made of stands.
 std::string place_of(const std::string& where, const job::Variant& variant, std::size_t number) {
   const bool own = (where.starts_with("subject") && variant.subject) ||
@@ -43,6 +49,12 @@ message::Spec message_spec(const job::Job& job, const config::Channel& channel,
   spec.text = (own_body ? variant->text : job.text).value_or("");
   spec.html = (own_body ? variant->html : job.html).value_or("");
   spec.headers = job.headers;
+  // Gmail's feedback loop counts complaints by each of the first three; the last names the sender.
+  if (!has_header(job, "Feedback-ID"))
+    spec.headers.emplace_back("Feedback-ID",
+                              job.id + ":" + job.tenant + ":" + job.channel + ":hongyan");
+  if (!has_header(job, "List-Id"))  // RFC 2919
+    spec.headers.emplace_back("List-Id", "<" + job.tenant + "." + job.from.domain + ">");
   for (const job::Attachment& one : job.attachments) {
     // Variants need not show the same images.
     if (variant != nullptr && !one.content_id.empty() &&

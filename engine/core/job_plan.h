@@ -4,6 +4,7 @@
 #include "engine/config/fleet.h"
 #include "engine/core/job_identity.h"
 #include "engine/core/job_message.h"
+#include "engine/dkim/signer.h"
 #include "engine/job/window.h"
 #include "scheduler/ids.h"
 #include "scheduler/retry.h"
@@ -26,6 +27,7 @@ struct JobPlan {
   std::string envelope_sender;  // of messages without a return path of their own
   std::shared_ptr<const JobIdentity> identity;
   JobMessages messages;
+  std::shared_ptr<const dkim::Signer> signer;  // null: messages are not signed
   scheduler::RetrySchedule retry;
   std::optional<job::Window> window;
   std::vector<std::string> sources;  // of the channel

@@ -51,6 +51,7 @@ LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Confi
       classifier_(std::move(classifier)),
       on_gone_(std::move(on_gone)),
       tls_(config_->local.smtp.ca_file),
+      table_(config_->local.engine.pace_time_scale),
       tasks_(executor, "lanes") {
   for (const auto& [name, channel] : config_->fleet.channels) {
     if (!channel.rates.empty()) gates_.try_emplace(name, channel.rates);
@@ -298,9 +299,12 @@ BulkDelivery* LaneDesk::take(LaneEntry& entry, RouteQueue& queue) {
     }
     if (auto built = delivery->render(take_buffers()); !built) {
       unstart(entry, *delivery);
-      conclude_unsent(*delivery, store::Settlement::kInvalid, store::Evidence::kNone,
-                      entry.key.provider,
-                      std::string(built.error().code) + ": " + built.error().detail);
+      const std::string reason = std::string(built.error().code) + ": " + built.error().detail;
+      if (built.error().scope == Scope::kDelivery)
+        conclude_unsent(*delivery, store::Settlement::kInvalid, store::Evidence::kNone,
+                        entry.key.provider, reason);
+      else
+        defer_unsent(*delivery, entry.key.provider, reason);
       continue;
     }
     return delivery;

@@ -47,7 +47,7 @@ Supervisor::Supervisor(async::Executor executor, Options options, redis::Client&
       money_(store_),
       lanes_(store_),
       suppressions_(store_),
-      book_(options_.config, store_, options_.secret),
+      book_(options_.config, options_.keys, store_, options_.secret),
       retention_(options_.config, store_),
       workers_(std::move(workers)) {}
 

@@ -41,6 +41,7 @@ class Supervisor {
  public:
   struct Options {
     std::shared_ptr<const config::Config> config;
+    std::shared_ptr<const DkimKeys> keys;
     std::string engine;
     std::function<bool()> may_take;  // ready to work: configuration agrees, not draining
     std::function<std::string()> heartbeat;
