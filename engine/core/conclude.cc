@@ -262,15 +262,19 @@ void LaneDesk::tell(SettleStep& step, const BulkDelivery& delivery, std::string_
                     std::string_view group) {
   if (!delivery.job->plan->outcome_events) return;
   const auto text = [](std::string_view one) { return Json::string(escape_control(one)); };
-  const std::string object =
-      to_json(Json::object({{"address", text(delivery.recipient().address)},
-                            {"row", Json::number(std::to_string(delivery.recipient().row))},
-                            {"attempts", Json::number(std::to_string(attempts))},
-                            {"source", text(delivery.lane_source)},
-                            {"provider", text(provider)},
-                            {"host", text(host)},
-                            {"group", text(group)},
-                            {"reply", text(reply)}}));
+  Json event = Json::object({{"address", text(delivery.recipient().address)},
+                             {"row", Json::number(std::to_string(delivery.recipient().row))},
+                             {"attempts", Json::number(std::to_string(attempts))},
+                             {"source", text(delivery.lane_source)},
+                             {"provider", text(provider)},
+                             {"host", text(host)},
+                             {"group", text(group)},
+                             {"reply", text(reply)}});
+  const JobMessages& messages = delivery.job->plan->messages;
+  if (!messages.names.empty())
+    event.set("variant", text(messages.names[variant_of(delivery.chunk->number, delivery.index,
+                                                        messages.names.size())]));
+  const std::string object = to_json(event);
   step.step.event = object.substr(1, object.size() - 2);
 }
 
