@@ -226,18 +226,18 @@ bool LaneDesk::start(LaneEntry& entry, BulkDelivery& delivery) {
   const bool first = delivery.attempts == 0;
   leave_lane(delivery);
   if (!job.may_send || delivery.chunk->lost) {
-    lane_of(entry).give_back();
+    lane_of(entry).give_back(now);
     give_back(delivery);
     return false;
   }
   if (job.refused_until > now || (first && !job.breaker_allows())) {
-    lane_of(entry).give_back();
+    lane_of(entry).give_back(now);
     job.parked.push_back(&delivery);
     return false;
   }
   if (ChannelGate* gate = gate_of(*job.plan)) {
     if (!gate->gate.may_take(now)) {
-      lane_of(entry).give_back();
+      lane_of(entry).give_back(now);
       gate->waiting.push_back(&delivery);
       return false;
     }
@@ -255,7 +255,7 @@ void LaneDesk::leave_connection(BulkDelivery& delivery) {
 }
 
 void LaneDesk::unstart(LaneEntry& entry, BulkDelivery& delivery) {
-  lane_of(entry).give_back();
+  lane_of(entry).give_back(std::chrono::steady_clock::now());
   leave_connection(delivery);
   if (delivery.marked) --delivery.job->marked;
   delivery.marked = false;
