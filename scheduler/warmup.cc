@@ -73,10 +73,9 @@ void WarmupGate::give_back(SteadyTime now) {
   if (needed_ && now >= open_until_ && now < day_ends_) ++held_;
 }
 
-void WarmupGate::grant(std::int64_t messages, SteadyTime day_ends) {
-  if (day_ends != day_ends_) held_ = 0;
+void WarmupGate::grant(std::int64_t messages, SteadyTime now, SteadyTime day_ends) {
+  held_ = held(now) + messages;
   day_ends_ = day_ends;
-  held_ += messages;
 }
 
 void WarmupGate::open(SteadyTime day_ends) {

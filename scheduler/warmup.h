@@ -69,7 +69,7 @@ class WarmupGate {
   // What was taken did not leave.
   void give_back(SteadyTime now);
 
-  void grant(std::int64_t messages, SteadyTime day_ends);
+  void grant(std::int64_t messages, SteadyTime now, SteadyTime day_ends);
   // Warm: until the day ends no lease is needed.
   void open(SteadyTime day_ends);
   // Nothing more is to be had before `until`. What is held may still go, unless `at_once`.

@@ -117,7 +117,7 @@ bool LaneDesk::has_other_source(const LaneEntry& entry, const BulkDelivery& deli
     const config::Source& other = config_->fleet.sources.at(source);
     if (other.relay || !may_reach(other, *delivery.route)) return false;
     const auto* lane = table_.find_lane({entry.key.provider, source});
-    return lane == nullptr || lane->pace().mode(now) != scheduler::Mode::kPaused;
+    return lane == nullptr || !shut_until(*lane, now);
   });
 }
 
@@ -142,6 +142,7 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
   using Reaction = scheduler::LaneReaction::Kind;
   if (ruling.lane.kind == Reaction::kCloseConnection) close = true;
   lane_of(entry).settle(ruling, reply, now);
+  note_sign(entry, ruling);
   if (ruling.outcome != scheduler::Outcome::kDelivered)
     entry.last_refusal = reply.substr(0, kShownReplyBytes);
   if (!group.empty())

@@ -63,19 +63,30 @@ TEST(WarmupGate, LeasesLastUntilTheDayEnds) {
   WarmupGate gate(true);
   EXPECT_FALSE(gate.may_take(kNow));
   EXPECT_EQ(gate.wanted(10, kNow), 10);
-  gate.grant(10, kMidnight);
+  gate.grant(10, kNow, kMidnight);
   EXPECT_EQ(gate.wanted(10, kNow), 0);
   EXPECT_TRUE(gate.may_take(kMidnight - 1s));
   EXPECT_FALSE(gate.may_take(kMidnight));
   EXPECT_EQ(gate.wanted(10, kMidnight), 10);
-  gate.grant(3, kMidnight + 24h);  // yesterday's are not added
+  gate.grant(3, kMidnight, kMidnight + 24h);  // yesterday's are not added
   for (int i = 0; i < 3; ++i) gate.take(kMidnight);
   EXPECT_FALSE(gate.may_take(kMidnight));
 }
 
+TEST(WarmupGate, LeasesOfOneDayAddUpThoughClocksDrift) {
+  WarmupGate gate(true);
+  gate.grant(2, kNow, kMidnight);
+  gate.grant(1, kNow + 1s, kMidnight + 1us);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(gate.may_take(kNow + 2s));
+    gate.take(kNow + 2s);
+  }
+  EXPECT_FALSE(gate.may_take(kNow + 2s));
+}
+
 TEST(WarmupGate, WhatDidNotLeaveComesBack) {
   WarmupGate gate(true);
-  gate.grant(1, kMidnight);
+  gate.grant(1, kNow, kMidnight);
   gate.take(kNow);
   EXPECT_FALSE(gate.may_take(kNow));
   gate.give_back(kNow);
@@ -86,7 +97,7 @@ TEST(WarmupGate, WhatDidNotLeaveComesBack) {
 
 TEST(WarmupGate, ClosedWhenNothingIsLeftToTake) {
   WarmupGate gate(true);
-  gate.grant(1, kMidnight);
+  gate.grant(1, kNow, kMidnight);
   gate.close(kMidnight, false);
   EXPECT_EQ(gate.closed_until(kNow), std::nullopt);
   gate.take(kNow);
@@ -98,7 +109,7 @@ TEST(WarmupGate, ClosedWhenNothingIsLeftToTake) {
 
 TEST(WarmupGate, BadSignsCloseAtOnce) {
   WarmupGate gate(true);
-  gate.grant(5, kMidnight);
+  gate.grant(5, kNow, kMidnight);
   gate.close(kMidnight, true);
   EXPECT_EQ(gate.closed_until(kNow), kMidnight);
 }
@@ -121,7 +132,7 @@ TEST(LaneWarmup, TheDaysCapHoldsAndSaysSo) {
   push(lane, 5);
   EXPECT_EQ(lane.held_by(kNow), "tokens");
   EXPECT_FALSE(lane.pop(kNow));
-  lane.warmup().grant(2, kMidnight);
+  lane.warmup().grant(2, kNow, kMidnight);
   EXPECT_TRUE(lane.pop(kNow));
   EXPECT_TRUE(lane.pop(kNow));
   EXPECT_FALSE(lane.pop(kNow));
