@@ -16,9 +16,9 @@ constexpr Millis kBreakerPause = std::chrono::hours(1);
 
 }  // namespace
 
-Lane::Lane(LaneLimits limits)
+Lane::Lane(LaneLimits limits, double time_scale)
     : limits_(std::move(limits)),
-      pace_(limits_),
+      pace_(limits_, time_scale),
       gate_(limits_.rates),
       warmup_(!limits_.warmup.empty()) {}
 
@@ -138,7 +138,7 @@ int Lane::wanted_connections(SteadyTime now) const {
 void Lane::settle(const Ruling& ruling, std::string_view reply, SteadyTime now) {
   assert(in_flight_ > 0);
   --in_flight_;
-  if (ruling.judged) pace_.answered(now);
+  if (ruling.judged && ruling.lane.kind == LaneReaction::Kind::kNone) pace_.answered(now);
   pace_.react(ruling.lane, reply, now);
   weigh(ruling.evidence, now);
 }

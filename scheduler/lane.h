@@ -39,7 +39,8 @@ class Lane {
     JobNumber job;
   };
 
-  explicit Lane(LaneLimits limits);
+  // `time_scale`: see Pace.
+  explicit Lane(LaneLimits limits, double time_scale = 1);
 
   void push(TenantNumber tenant, JobNumber job, int priority, DeliveryHandle delivery);
   // Takes a job's waiting deliveries out: it was paused, cancelled or tripped.

@@ -9,7 +9,7 @@ Lane* LaneTable::find_lane(const LaneKey& key) {
 
 Lane& LaneTable::get_or_create(const LaneKey& key, const LaneLimits& limits) {
   Entry& entry = lanes_[key];
-  if (!entry.lane) entry.lane = std::make_unique<Lane>(limits);
+  if (!entry.lane) entry.lane = std::make_unique<Lane>(limits, time_scale_);
   return *entry.lane;
 }
 

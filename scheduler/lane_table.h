@@ -16,6 +16,8 @@ namespace hongyan::scheduler {
 // Thread: the worker's. A Lane& stays valid until drop_idle() has named its key.
 class LaneTable {
  public:
+  explicit LaneTable(double time_scale = 1) : time_scale_(time_scale) {}
+
   Lane* find_lane(const LaneKey& key);
   // The limits count for a new lane; an existing one keeps its own.
   Lane& get_or_create(const LaneKey& key, const LaneLimits& limits);
@@ -39,6 +41,7 @@ class LaneTable {
     std::unique_ptr<Lane> lane;
     std::optional<SteadyTime> idle_since;
   };
+  double time_scale_;
   std::unordered_map<LaneKey, Entry, LaneKeyHash> lanes_;
 };
 

@@ -18,8 +18,12 @@ constexpr double kFloorPerSecond = 0.1;
 constexpr double kReturn = 0.7;
 constexpr double kClimbTo = 0.95;
 constexpr double kClimbStep = 0.05;
-constexpr double kProbe = 1.02;
-constexpr double kUsed = 0.5;  // of its allowance, for a minute to prove anything
+constexpr double kSlowStart = 1;
+constexpr double kProbe = 0.02;
+constexpr double kProbeFaster = 1.5;
+constexpr double kMostProbe = 0.05;
+constexpr double kConfirmed = 0.9;  // of the ceiling: a refusal there is the old one
+constexpr double kUsed = 0.5;       // of its allowance, for a minute to prove anything
 constexpr int kFailuresBeforePause = 3;
 constexpr std::size_t kReplyBytes = 300;
 
@@ -28,6 +32,9 @@ constexpr Millis kOneEvent = std::chrono::seconds(5);
 constexpr Millis kAgain = std::chrono::minutes(15);
 constexpr Millis kAgainPause = std::chrono::minutes(10);
 constexpr Millis kMaxPause = std::chrono::hours(4);
+constexpr Millis kFirstHold = std::chrono::minutes(10);
+constexpr Millis kMaxHold = std::chrono::hours(12);
+constexpr int kPausesWorth = 16;
 constexpr Millis kForget = std::chrono::hours(24);
 constexpr Millis kFirstBackoff = std::chrono::seconds(30);
 constexpr Millis kMaxBackoff = std::chrono::hours(1);
@@ -41,13 +48,19 @@ Millis doubled(Millis base, int times, Millis most) {
 
 }  // namespace
 
-Pace::Pace(const LaneLimits& limits)
-    : limit_per_second_(lowest_per_second(limits.rates)),
+Pace::Pace(const LaneLimits& limits, double time_scale)
+    : scale_(time_scale),
+      limit_per_second_(lowest_per_second(limits.rates)),
       max_window_(limits.connections > 0 ? limits.connections : kMaxWindow),
+      taken_(scaled(kStep)),
       window_(std::min(kInitialWindow, max_window_)) {}
 
+SteadyTime::duration Pace::scaled(SteadyTime::duration time) const {
+  return std::chrono::duration_cast<SteadyTime::duration>(time * scale_);
+}
+
 bool Pace::is_slow(SteadyTime now) const {
-  return rate_ > 0 && refused_at_ && now - *refused_at_ < kForget;
+  return rate_ > 0 && refused_at_ && now - *refused_at_ < scaled(kForget);
 }
 
 Mode Pace::mode(SteadyTime now) const {
@@ -91,6 +104,7 @@ void Pace::started(SteadyTime now) {
 
 void Pace::answered(SteadyTime now) {
   failures_ = 0;
+  taken_.count(now);
   window_ = std::min(max_window_, window_ + 1 / window_);
   if (rate_ > 0) step(now);
 }
@@ -118,7 +132,7 @@ void Pace::connection_failed(std::string_view cause, SteadyTime now) {
   if (++failures_ < kFailuresBeforePause) return;
   window_ = 1;
   note(PaceReason::kConnectionTrouble, cause);
-  pause_until(now + doubled(kFirstBackoff, failures_ - kFailuresBeforePause, kMaxBackoff));
+  pause_until(now + scaled(doubled(kFirstBackoff, failures_ - kFailuresBeforePause, kMaxBackoff)));
 }
 
 void Pace::slow_for_bad_addresses(std::string_view numbers, SteadyTime now) {
@@ -135,36 +149,50 @@ void Pace::note(PaceReason reason, std::string_view reply) {
   ++revision_;
 }
 
-void Pace::learn_ceiling(SteadyTime now) {
-  double present = meter_.per_second(now);
-  if (is_slow(now)) present = present > 0 ? std::min(present, rate_) : rate_;
-  if (present == 0) present = limit_per_second_ > 0 ? limit_per_second_ : 1;
-  ceiling_ = std::max(present, kFloorPerSecond);
+bool Pace::learn_ceiling(SteadyTime now) {
+  double taken = taken_.within(now) / Seconds(scaled(kStep)).count();
+  if (is_slow(now)) {
+    const double allowed = proven_ > 0 && growth_ < kSlowStart ? proven_ : rate_;
+    taken = taken > 0 ? std::min(taken, allowed) : allowed;
+  }
+  if (taken == 0) taken = limit_per_second_ > 0 ? limit_per_second_ : 1;
+  ceiling_ = std::max(taken, kFloorPerSecond);
   rate_ = kReturn * ceiling_;
+  proven_ = 0;
+  return taken_.covers_all(now);
 }
 
 void Pace::refused(PaceReason reason, Millis pause, std::string_view reply, SteadyTime now) {
   const bool paused = paused_until(now).has_value();
-  if (refused_at_ && now - *refused_at_ > kForget) refusals_ = 0;
-  const bool same_event = refused_at_ && (now - *refused_at_ < kOneEvent || paused);
+  if (refused_at_ && now - *refused_at_ > scaled(kForget)) refusals_ = 0;
+  const bool same_event = refused_at_ && (now - *refused_at_ < scaled(kOneEvent) || paused);
+  failures_ = 0;
   if (same_event) {
     // The replies of one moment lengthen a pause at most.
-    if (pause <= Millis{0} || (paused && now + pause <= *paused_until_)) return;
+    const SteadyTime until = now + scaled(pause);
+    if (pause <= Millis{0} || (paused && until <= *paused_until_)) return;
     note(reason, reply);
-    return pause_until(now + pause);
+    return pause_until(until);
   }
   int doublings = refusals_;
-  if (pause == Millis{0} && refusals_ > 0 && now - *refused_at_ < kAgain) {
+  if (pause == Millis{0} && refusals_ > 0 && now - *refused_at_ < scaled(kAgain)) {
     pause = kAgainPause;
     --doublings;
   }
-  learn_ceiling(now);
+  const bool small_steps = is_slow(now) && growth_ <= kMostProbe;
+  const bool confirmed = hold_ > Millis{0} && rate_ >= kConfirmed * ceiling_;
+  const Millis hold = std::max(confirmed ? 2 * hold_ : kFirstHold, kPausesWorth * pause);
+  const bool whole_minute = learn_ceiling(now);
+  hold_ = whole_minute && small_steps ? std::min(hold, kMaxHold) : Millis{0};
+  growth_ = whole_minute ? kProbe : kSlowStart;
+  probe_at_.reset();
   refused_at_ = now;
   note(reason, reply);
   step_began_ = now;
   step_starts_ = 0;
   next_start_ = now + std::chrono::duration_cast<SteadyTime::duration>(Seconds(1 / rate_));
-  if (pause > Millis{0}) pause_until(now + doubled(pause, doublings, std::max(pause, kMaxPause)));
+  if (pause > Millis{0})
+    pause_until(now + scaled(doubled(pause, doublings, std::max(pause, kMaxPause))));
   ++refusals_;
 }
 
@@ -179,28 +207,38 @@ void Pace::pause_until(SteadyTime until) {
 }
 
 void Pace::shrink_window(SteadyTime now) {
-  if (shrunk_at_ && now - *shrunk_at_ < kOneEvent) return;
+  if (shrunk_at_ && now - *shrunk_at_ < scaled(kOneEvent)) return;
   shrunk_at_ = now;
   window_ = std::max(1.0, window_ / 2);
 }
 
 void Pace::step(SteadyTime now) {
-  if (now - step_began_ < kStep) return;
+  if (now - step_began_ < scaled(kStep)) return;
   const bool used = step_starts_ >= kUsed * rate_ * Seconds(now - step_began_).count();
   step_began_ = now;
   step_starts_ = 0;
   if (used) {
     refusals_ = 0;
-    rate_ = rate_ < kClimbTo * ceiling_
-                ? std::min(kClimbTo * ceiling_, rate_ + kClimbStep * ceiling_)
-                : rate_ * kProbe;
-    ceiling_ = std::max(ceiling_, rate_);
+    proven_ = rate_;
+    climb(now);
     ++revision_;
   }
   if (!is_slow(now) || (limit_per_second_ > 0 && rate_ >= limit_per_second_)) {
     rate_ = ceiling_ = 0;
     note(PaceReason::kNone, {});
   }
+}
+
+void Pace::climb(SteadyTime now) {
+  if (growth_ < kSlowStart && rate_ < kClimbTo * ceiling_) {
+    rate_ = std::min(kClimbTo * ceiling_, rate_ + kClimbStep * ceiling_);
+    return;
+  }
+  if (!probe_at_) probe_at_ = now + scaled(hold_);
+  if (now < *probe_at_) return;
+  rate_ *= 1 + growth_;
+  if (growth_ < kSlowStart) growth_ = std::min(growth_ * kProbeFaster, kMostProbe);
+  ceiling_ = std::max(ceiling_, rate_);
 }
 
 PaceState Pace::state(SteadyTime now, WallTime wall) const {
@@ -218,6 +256,9 @@ PaceState Pace::state(SteadyTime now, WallTime wall) const {
   state.refused_at = to_wall(*refused_at_);
   state.ceiling = ceiling_;
   state.rate = rate_;
+  state.hold = hold_;
+  state.growth = growth_;
+  if (probe_at_) state.probe_at = to_wall(*probe_at_);
   state.refusals = refusals_;
   return state;
 }
@@ -230,6 +271,10 @@ void Pace::restore(const PaceState& state, SteadyTime now, WallTime wall) {
   refusals_ = state.refusals;
   ceiling_ = state.ceiling;
   rate_ = state.rate;
+  hold_ = std::min(state.hold, kMaxHold);
+  proven_ = 0;
+  growth_ = state.growth > 0 ? state.growth : kProbe;
+  probe_at_.reset();
   step_began_ = now;
   step_starts_ = 0;
   refused_at_.reset();
@@ -237,6 +282,7 @@ void Pace::restore(const PaceState& state, SteadyTime now, WallTime wall) {
   // A wall clock that jumped must neither prolong a memory nor freeze a lane.
   if (state.refused_at)
     refused_at_ = now - std::clamp(wall - *state.refused_at, Millis{0}, kForget);
+  if (state.probe_at) probe_at_ = now + std::min(*state.probe_at - wall, kMaxHold);
   if (state.paused_until && *state.paused_until > wall) {
     pause_until(now + std::min(*state.paused_until - wall, Millis(kForget)));
   }

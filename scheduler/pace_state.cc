@@ -91,6 +91,9 @@ PaceState::Fields PaceState::to_fields() const {
   if (refused_at) fields["refused_at_ms"] = number(to_unix_ms(*refused_at));
   if (ceiling > 0) fields["ceiling"] = number(ceiling);
   if (rate > 0) fields["rate"] = number(rate);
+  if (hold > Millis{0}) fields["hold_ms"] = number(hold.count());
+  if (growth > 0) fields["growth"] = number(growth);
+  if (probe_at) fields["probe_at_ms"] = number(to_unix_ms(*probe_at));
   if (window > 0) fields["window"] = number(window);
   if (refusals > 0) fields["refusals"] = number(refusals);
   if (failures > 0) fields["failures"] = number(failures);
@@ -99,6 +102,7 @@ PaceState::Fields PaceState::to_fields() const {
 
 Result<PaceState> PaceState::from_fields(const Fields& fields) {
   PaceState state;
+  std::int64_t hold = 0;
   Reader reader(fields);
   reader.read("mode", kModes, state.mode);
   reader.read("reason", kReasons, state.reason);
@@ -107,9 +111,13 @@ Result<PaceState> PaceState::from_fields(const Fields& fields) {
   reader.read("refused_at_ms", state.refused_at);
   reader.read("ceiling", state.ceiling);
   reader.read("rate", state.rate);
+  reader.read("hold_ms", hold);
+  reader.read("growth", state.growth);
+  reader.read("probe_at_ms", state.probe_at);
   reader.read("window", state.window);
   reader.read("refusals", state.refusals);
   reader.read("failures", state.failures);
+  state.hold = Millis(hold);
   if (!reader.wrong().empty()) {
     return fail(Scope::kLane, "bad-pace-state", "field " + reader.wrong() + " is unreadable");
   }

@@ -38,9 +38,12 @@ struct PaceState {
   std::optional<WallTime> refused_at;    // the last refusal
   double ceiling = 0;                    // messages/s that were refused; 0: none learned
   double rate = 0;                       // messages/s now allowed by the pace; 0: no own limit
-  double window = 0;                     // connections; 0: start value
-  int refusals = 0;                      // in a row
-  int failures = 0;                      // connections, in a row
+  Millis hold{0};                        // at 0.95 of the ceiling
+  double growth = 0;                     // of the next step beyond it
+  std::optional<WallTime> probe_at;
+  double window = 0;  // connections; 0: start value
+  int refusals = 0;   // in a row
+  int failures = 0;   // connections, in a row
 
   // Flat text, as a Redis hash takes it. Empty values are left out.
   using Fields = std::map<std::string, std::string>;

@@ -52,6 +52,9 @@ constexpr Style kStyles[] = {
     {"microsoft", "421 4.3.2 Concurrent session limit reached",
      "421 4.4.2 Message limit of the session", "452 4.5.3 Recipient limit",
      "451 4.7.500 Server busy, slow down (S77719)"},
+    {"yahoo", "421 4.7.0 [TS02] Too many sessions from this address - sink",
+     "421 Session has carried its messages - sink", "452 4.5.3 Too many recipients - sink",
+     "421 4.7.0 [TS02] Messages from this address temporarily deferred - sink"},
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ template <class V, class T>
 void describe(V& v, T& t) {
   v.field("id", t.id, check_name);
   v.field("workers", t.workers, 0, 256);
+  v.field("pace_time_scale", t.pace_time_scale, 0.001, 1.0);
   v.field("drain_timeout", t.drain_timeout, kTick, kHour);
   v.field("lease", t.lease, kSecond, kHour);
   v.field("sources", t.sources, check_name);
@@ -87,6 +88,19 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, InboundSettings>
+void describe(V& v, T& t) {
+  v.field("listen", t.listen, check_endpoint_or_empty);
+  v.field("lmtp", t.lmtp);
+  v.field("host", t.host, check_domain);
+  v.field("addresses", t.addresses, check_mailbox);
+  v.field("certificate_file", t.certificate_file, check_nothing);
+  v.field("key_file", t.key_file, check_nothing);
+  v.field("connections", t.connections, 1, 10'000);
+  v.field("max_bytes", t.max_bytes, 64 * 1024, 1'000'000'000);
+}
+
+template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, LogSettings>
 void describe(V& v, T& t) {
   v.field("level", t.level);
@@ -103,6 +117,7 @@ void describe_local(V& v, T& t) {
   v.table("sts", t.sts);
   v.table("http", t.http);
   v.table("public", t.public_pages);
+  v.table("inbound", t.inbound);
   v.table("log", t.log);
 }
 

@@ -18,6 +18,7 @@ struct EngineSettings {
   Millis drain_timeout = std::chrono::seconds(30);
   // How long claimed recipients stay ours without a sign of life; extended four times as often.
   Millis lease = std::chrono::seconds(20);
+  double pace_time_scale = 1;        // of all pauses and steps of the pace; below 1: a rehearsal
   std::vector<std::string> sources;  // as written; Local::sources_here is what holds
 };
 
@@ -71,6 +72,19 @@ struct PublicSettings {
   std::string key_file;
 };
 
+// The listener for mail that comes back: bounces, complaints, wishes to leave.
+struct InboundSettings {
+  std::string listen;  // "ip:port" or "[ip6]:port"; empty: off
+  bool lmtp = false;   // LMTP, behind a mail server; otherwise SMTP
+  std::string host;    // how it calls itself; default: the machine's name
+  // Taken besides the addresses that carry a valid tag: where feedback reports go.
+  std::vector<std::string> addresses;
+  std::string certificate_file;  // PEM with its chain; with it STARTTLS is offered
+  std::string key_file;
+  int connections = 64;
+  std::int64_t max_bytes = 32LL * 1024 * 1024;  // of a mail; the first 256 KiB are read
+};
+
 struct LogSettings {
   log::Level level = log::Level::kInfo;
   bool outcomes = true;  // one line per outcome
@@ -86,6 +100,7 @@ struct Local {
   StsSettings sts;
   HttpSettings http;
   PublicSettings public_pages;
+  InboundSettings inbound;
   LogSettings log;
   // The sources this engine may send from, sorted: engine.sources when given, else every source
   // whose `engines` names engine.id or is empty.

@@ -1,23 +1,6 @@
 #include "engine/core/bulk_delivery.h"
 
-#include <openssl/sha.h>
-
 namespace hongyan::engine {
-namespace {
-
-// Left of the @ in Message-ID: tells nothing, but is the same whenever this recipient is tried.
-std::string message_token(std::string_view job, std::uint64_t chunk, std::uint32_t index) {
-  std::string name(job);
-  name += '/' + std::to_string(chunk) + '/' + std::to_string(index);
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(name.data()), name.size(), digest);
-  constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
-  std::string token;
-  for (int i = 0; i < 20; ++i) token += kAlphabet[digest[i] & 31];
-  return token;
-}
-
-}  // namespace
 
 Result<void> BulkDelivery::render(std::unique_ptr<message::Rendered> buffers) {
   address_[0] = std::string(recipient().address);
@@ -29,16 +12,17 @@ Result<void> BulkDelivery::render(std::unique_ptr<message::Rendered> buffers) {
 
 Result<void> BulkDelivery::build(WallTime date) {
   const ChunkRecipient& to = recipient();
-  const std::string token = message_token(job->plan->id, chunk->number, index);
   const JobIdentity& identity = *job->plan->identity;
+  const std::string token = identity.message_id(chunk->number, index);
   if (identity.has_return_paths()) return_path_ = identity.return_path(chunk->number, index);
   message::Recipient recipient{to.address, to.vars, token, date};
-  if (!identity.has_variables()) return job->plan->message->render(recipient, *rendered);
+  const message::Compiled& compiled = job->plan->messages.of(chunk->number, index);
+  if (!identity.has_variables()) return compiled.render(recipient, *rendered);
   const auto ours = identity.variables(chunk->number, index, to.address);
   auto all = to.vars;
   all.insert(all.end(), ours.begin(), ours.end());
   recipient.variables = all;
-  return job->plan->message->render(recipient, *rendered);
+  return compiled.render(recipient, *rendered);
 }
 
 Result<void> BulkDelivery::sign(WallTime date) {

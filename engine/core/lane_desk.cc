@@ -54,6 +54,7 @@ LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Confi
       classifier_(std::move(classifier)),
       on_gone_(std::move(on_gone)),
       tls_(config_->local.smtp.ca_file),
+      table_(config_->local.engine.pace_time_scale),
       tasks_(executor, "lanes") {
   for (const auto& [name, channel] : config_->fleet.channels) {
     if (!channel.rates.empty()) gates_.try_emplace(name, channel.rates);

@@ -27,14 +27,16 @@ bool is_about_source(LaneReaction::Kind kind) {
 
 }  // namespace
 
-void LaneDesk::note_sign(LaneEntry& entry, const scheduler::Ruling& ruling) {
-  if (!entry.warmup) return;
-  scheduler::WarmupSigns& signs = entry.warmup->signs;
-  if (ruling.judged || is_about_source(ruling.lane.kind)) ++signs.answered;
+void LaneDesk::note_answer(LaneEntry& entry, const scheduler::Ruling& ruling) {
+  if (!entry.warmup || !ruling.judged) return;
+  ++entry.warmup->signs.answered;
   if (ruling.evidence == scheduler::Evidence::kBadMailbox ||
       ruling.evidence == scheduler::Evidence::kBadDomain)
-    ++signs.bad;
-  if (is_about_source(ruling.lane.kind)) ++signs.refused;
+    ++entry.warmup->signs.bad;
+}
+
+void LaneDesk::note_refusal(LaneEntry& entry, const scheduler::LaneReaction& words) {
+  if (entry.warmup && is_about_source(words.kind)) ++entry.warmup->signs.refused;
 }
 
 void LaneDesk::lease_warmup(LaneEntry& entry, scheduler::Lane& lane, SteadyTime now) {

@@ -1,4 +1,5 @@
-// Any mail must give reports, bounded, UTF-8, and no crash; and nobody is suppressed but by a bounce.
+// Any mail must give reports, bounded, UTF-8, and no crash; and nobody is suppressed but by a
+// bounce.
 #include "base/text.h"
 #include "engine/answer/reply_text.h"
 #include "engine/config/bounce_rules.h"

@@ -57,7 +57,7 @@ TEST_F(PaceTest, RefusalStoresTheRateAsCeilingAndGoesOnAtSeventyPercent) {
 }
 
 TEST_F(PaceTest, PauseEndsByItselfAndTheRateClimbsBackAndProbes) {
-  send(20, 60s);
+  send(20, 65s);
   pace_.react({Kind::kPause, 10min}, "450 later", now());
   const double ceiling = *pace_.allowed_per_second(now()) / 0.7;
   EXPECT_EQ(pace_.mode(now()), Mode::kPaused);
@@ -66,11 +66,42 @@ TEST_F(PaceTest, PauseEndsByItselfAndTheRateClimbsBackAndProbes) {
   clock_.advance(10min);
   EXPECT_EQ(pace_.mode(now()), Mode::kSlow);
   EXPECT_NEAR(*pace_.allowed_per_second(now()), 0.7 * ceiling, 1e-6);
+  send(1000, 5min + 5s);
+  EXPECT_NEAR(*pace_.allowed_per_second(now()), 0.95 * ceiling, 0.001 * ceiling);
   send(1000, 6min);
-  EXPECT_NEAR(*pace_.allowed_per_second(now()), 0.95 * ceiling, 0.001 * ceiling + 0.02 * ceiling);
-  send(1000, 10min);
   EXPECT_GT(*pace_.allowed_per_second(now()), 1.05 * ceiling);
   EXPECT_LT(*pace_.allowed_per_second(now()), 1.3 * ceiling);
+}
+
+TEST_F(PaceTest, ACeilingFoundBySmallStepsIsKeptForLonger) {
+  send(20, 65s);
+  pace_.react({Kind::kPause, 10min}, "450", now());
+  clock_.advance(10min);
+  send(1000, 9min);
+  pace_.react({Kind::kPause, 10min}, "450", now());
+  const double ceiling = *pace_.allowed_per_second(now()) / 0.7;
+  clock_.advance(10min);
+  send(1000, 150min);
+  EXPECT_NEAR(*pace_.allowed_per_second(now()), 0.95 * ceiling, 0.001 * ceiling);
+  send(1000, 20min);  // sixteen pauses are over
+  EXPECT_GT(*pace_.allowed_per_second(now()), ceiling);
+}
+
+TEST_F(PaceTest, AGuessFromLessThanAMinuteIsDoubledUntilTheReceiverTells) {
+  send(20, 3s);
+  pace_.react({Kind::kPause, 10min}, "450", now());
+  EXPECT_NEAR(*pace_.allowed_per_second(now()), 0.7, 0.1);
+  clock_.advance(10min);
+  send(1000, 5min);
+  EXPECT_NEAR(*pace_.allowed_per_second(now()), 0.7 * 16, 0.7 * 4);
+}
+
+TEST_F(PaceTest, TimesAreScaledForARehearsal) {
+  pace_ = Pace(LaneLimits{.connections = 16, .rates = {}}, 1.0 / 60);
+  send(200, 2s);
+  pace_.react({Kind::kPause, 1h}, "450", now());
+  EXPECT_EQ(pace_.time_until_allowed(now()), 60s);
+  EXPECT_NEAR(*pace_.allowed_per_second(now()), 140, 5);
 }
 
 TEST_F(PaceTest, MinuteThatHardlySentDoesNotClimb) {
