@@ -4,7 +4,7 @@
 #include "cli/submit_list.h"
 #include "engine/core/job_book.h"
 #include "engine/job/campaign.h"
-#include "engine/message/template.h"
+#include "engine/message/evaluated.h"
 
 #include <algorithm>
 #include <fstream>
@@ -115,17 +115,10 @@ class Sampler {
 
 std::string subject_for(const job::Job& job,
                         const std::vector<std::pair<std::string, std::string>>& vars) {
-  Faults faults;
-  std::string subject;
-  for (const auto& segment : message::parse_template(job.subject, "subject", faults)) {
-    subject += segment.literal;
-    if (segment.variable.empty()) continue;
-    std::string_view value = segment.fallback ? std::string_view(*segment.fallback) : "";
-    for (const auto& [name, given] : vars)
-      if (name == segment.variable && !given.empty()) value = given;
-    subject += value;
-  }
-  return subject;
+  const std::vector<std::pair<std::string_view, std::string_view>> values(vars.begin(), vars.end());
+  auto subject =
+      message::evaluate_text(job.subject, {{}, values, {}, {}}, {.accepts_unknown = true});
+  return subject ? std::move(*subject) : std::string();
 }
 
 std::optional<CheckedCampaign> load_checked(const std::string& path, const config::Fleet* fleet,
