@@ -172,6 +172,33 @@ bool JsonScanner::literal(std::string_view& out) {
   return fail("a value is expected");
 }
 
+bool JsonScanner::skip(int depth, std::string& scratch) {
+  std::string_view ignored;
+  const char next = peek();
+  if (next == '"') return string(ignored, scratch);
+  if (next == 't' || next == 'f' || next == 'n') return literal(ignored);
+  if (next != '[' && next != '{') return number(ignored);
+  if (depth == 0) return fail("arrays and objects stand more than 32 deep");
+  const bool object = accept('{');
+  if (!object) accept('[');
+  const char close = object ? '}' : ']';
+  if (accept(close)) return true;
+  do {
+    if (object && (!string(ignored, scratch) || !expect(':'))) return false;
+    if (!skip(depth - 1, scratch)) return false;
+  } while (accept(','));
+  return accept(close) || fail(object ? "a , or } is expected" : "a , or ] is expected");
+}
+
+bool JsonScanner::value(std::string_view& out) {
+  peek();
+  const std::size_t begin = at_;
+  std::string scratch;
+  if (!skip(32, scratch)) return false;
+  out = text_.substr(begin, at_ - begin);
+  return true;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   constexpr char kDigits[] = "0123456789abcdef";
   constexpr std::string_view kNames = "btnvfr";

@@ -27,6 +27,8 @@ class JsonScanner {
   bool number(std::string_view& out);
   // "true", "false" or "null".
   bool literal(std::string_view& out);
+  // Any value as written, its grammar checked; arrays and objects stand at most 32 deep.
+  bool value(std::string_view& out);
   bool at_end() { return peek() == '\0' && at_ == text_.size(); }
 
   bool failed() const { return error_ != nullptr; }
@@ -37,6 +39,7 @@ class JsonScanner {
  private:
   bool escape(std::string& out);
   bool hex4(unsigned& out);
+  bool skip(int depth, std::string& scratch);
 
   std::string_view text_;
   std::size_t at_ = 0;

@@ -35,8 +35,10 @@ int main(int argc, char** argv) {
   add_balance(app, exit_code);
   add_dead(app, exit_code);
   add_forget(app, exit_code);
+  add_check(app, exit_code);
   add_suppress(app, exit_code);
   add_classify(app, exit_code);
+  add_render(app, exit_code);
   add_dkim(app, exit_code);
   add_top(app, exit_code);
   add_why(app, exit_code);

@@ -3,6 +3,8 @@
 #include "cli/progress.h"
 #include "cli/published.h"
 #include "cli/report_row.h"
+#include "cli/variants.h"
+#include "engine/core/job_message.h"
 
 #include <iostream>
 
@@ -42,21 +44,30 @@ int print_rows(Session& session, const Options& options, const store::JobView& j
                         : options.format == "csv" ? Format::kCsv
                                                   : Format::kNdjson;
   const std::int64_t price = job.number("price_micro_yuan");
-  RowWriter rows(std::cout, format,
-                 {{"row", "ROW", true},
-                  {"address", "ADDRESS"},
-                  {"state", "STATE"},
-                  {"attempts", "ATTEMPTS", true},
-                  table ? Column{"cost", "COST", true} : Column{"cost_micro_yuan", ""},
-                  {"reply_at", "AT"},
-                  {"reply", "LAST REPLY"}});
+  const std::vector<std::string> variants = variants_of(job);
+  std::vector<Column> columns{{"row", "ROW", true},
+                              {"address", "ADDRESS"},
+                              {"state", "STATE"},
+                              {"attempts", "ATTEMPTS", true},
+                              table ? Column{"cost", "COST", true} : Column{"cost_micro_yuan", ""},
+                              {"reply_at", "AT"},
+                              {"reply", "LAST REPLY"}};
+  if (!variants.empty()) columns.push_back({"variant", "VARIANT"});
+  RowWriter rows(std::cout, format, std::move(columns));
   auto done = each_recipient(
       session, options.job, static_cast<std::uint64_t>(job.number("chunks")), wanted,
       [&](const RecipientRow& r) {
         const std::int64_t cost = r.state == 'D' ? price : 0;
-        rows.row({static_cast<std::int64_t>(r.row), r.address, state_name(r.state), r.attempts,
-                  table ? Cell(cost > 0 ? yuan(MicroYuan{cost}) : "-") : Cell(cost),
-                  at_cell(r.reply_at * 1000, format), r.reply});
+        std::vector<Cell> cells{static_cast<std::int64_t>(r.row),
+                                r.address,
+                                state_name(r.state),
+                                r.attempts,
+                                table ? Cell(cost > 0 ? yuan(MicroYuan{cost}) : "-") : Cell(cost),
+                                at_cell(r.reply_at * 1000, format),
+                                r.reply};
+        if (!variants.empty())
+          cells.emplace_back(variants[engine::variant_of(r.chunk, r.index, variants.size())]);
+        rows.row(std::move(cells));
         return rows.good();
       });
   if (done || rows.rows() > 0) rows.end(options.invalid ? "no invalid rows" : "no recipients");

@@ -1,6 +1,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/session.h"
+#include "cli/variants.h"
 #include "store/keys.h"
 
 #include <fmt/format.h>
@@ -11,7 +12,7 @@ namespace hongyan::cli {
 namespace {
 
 constexpr std::string_view kTexts[] = {"state",   "reason", "tenant", "channel",
-                                       "subject", "actor",  "digest"};
+                                       "subject", "actor",  "digest", "variants"};
 
 // What docs/queue.md calls private may change with any version: programs must not come to like it.
 constexpr std::string_view kPrivate[] = {
@@ -20,7 +21,8 @@ constexpr std::string_view kPrivate[] = {
     "list_accepted",   "lend_number",    "charge_seq",   "events_emitted",
     "hold_doubt",      "doubt_delay_ms", "inline",       "outcome_events"};
 
-Json json_of(const std::string& id, const store::JobView& job) {
+Json json_of(const std::string& id, const store::JobView& job,
+             const std::vector<VariantCounts>& variants) {
   std::vector<Json::Member> members{{"id", Json::string(id)}};
   for (const auto& [name, value] : job.fields) {
     if (name.starts_with("plan") || std::ranges::find(kPrivate, name) != std::end(kPrivate))
@@ -30,10 +32,21 @@ Json json_of(const std::string& id, const store::JobView& job) {
         value.find_first_not_of("0123456789", value[0] == '-' ? 1 : 0) != std::string::npos;
     members.emplace_back(name, text ? Json::string(value) : Json::number(value));
   }
-  return Json::object(std::move(members));
+  Json object = Json::object(std::move(members));
+  if (variants.empty()) return object;
+  Json list = Json::array();
+  for (const VariantCounts& one : variants)
+    list.push(Json::object({{"name", Json::string(one.name)},
+                            {"recipients", json_number(one.recipients)},
+                            {"delivered", json_number(one.delivered)},
+                            {"bounced", json_number(one.bounced)},
+                            {"waiting", json_number(one.waiting)}}));
+  object.set("variants", std::move(list));
+  return object;
 }
 
-void print(const std::string& id, const store::JobView& job, std::int64_t now) {
+void print(const std::string& id, const store::JobView& job,
+           const std::vector<VariantCounts>& variants, std::int64_t now) {
   const Progress p = Progress::of(job);
   Facts facts;
   facts.add("job", id);
@@ -62,6 +75,11 @@ void print(const std::string& id, const store::JobView& job, std::int64_t now) {
   };
   facts.add("waiting", counts(kWaitingStates));
   facts.add("final", counts(kFinalStates));
+  for (const VariantCounts& one : variants)
+    facts.add("variant " + one.name, with_commas(one.recipients) + " recipients, " +
+                                         with_commas(one.delivered) + " delivered, " +
+                                         with_commas(one.bounced) + " bounced, " +
+                                         with_commas(one.waiting) + " waiting");
   facts.add("attempts", with_commas(job.number("attempts")));
   facts.add("invalid",
             p.breaker_n == 0
@@ -92,13 +110,15 @@ int show(const std::string& id, const Common& common) {
   if (job->number("tombstone") == 1)
     return refuse(common, kFailed,
                   "job " + id + " ended and its data has been removed (retention)");
+  const auto variants = count_variants(**session, id, *job);
+  if (!variants) return report_error(variants.error(), common);
   if (common.json) {
-    print_json(json_of(id, *job));
+    print_json(json_of(id, *job, *variants));
     return kDone;
   }
   const auto now = (*session)->now_ms();
   if (!now) return report_error(now.error(), common);
-  print(id, *job, *now);
+  print(id, *job, *variants, *now);
   return kDone;
 }
 

@@ -7,8 +7,8 @@
 #include "cli/verdict.h"
 #include "engine/core/job_book.h"
 #include "engine/job/campaign.h"
+#include "engine/message/evaluated.h"
 #include "engine/message/message.h"
-#include "engine/message/template.h"
 #include "store/keys.h"
 
 #include <algorithm>
@@ -92,8 +92,9 @@ Faults validate(const job::Campaign& campaign, const std::optional<config::Fleet
   else
     channel.envelope_sender = job->from.normalised();
   if (channel.message_id_domain.empty()) channel.message_id_domain = job->from.domain;
-  spec = engine::message_spec(*job, channel);
-  if (auto compiled = message::compile(*spec); !compiled) return campaign.locate(compiled.error());
+  if (auto compiled = engine::compile_messages(*job, channel); !compiled)
+    return campaign.locate(compiled.error());
+  spec = engine::message_spec(*job, channel, job->variants.empty() ? nullptr : &job->variants[0]);
   return {};
 }
 
@@ -109,21 +110,14 @@ Result<Preview> render_first(const message::Spec& spec, const list::Row& row) {
   const std::string to = row.address->normalised();
   const SystemClock clock;
   message::Rendered rendered;
-  auto done = (*compiled)->render({to, vars, "preview", clock.wall()}, rendered);
+  const message::Recipient recipient{to, vars, "preview", clock.wall()};
+  auto done = (*compiled)->render(recipient, rendered);
   if (!done) return std::unexpected(done.error());
-  Faults faults;
-  std::string subject;  // as people read it, not as the header encodes it
-  for (const auto& segment : message::parse_template(spec.subject, "subject", faults)) {
-    if (segment.variable.empty()) {
-      subject += segment.literal;
-      continue;
-    }
-    std::string_view value = segment.fallback ? std::string_view(*segment.fallback) : "";
-    for (const auto& [name, given] : vars)
-      if (name == segment.variable && !given.empty()) value = given;
-    subject += value;
-  }
-  return Preview{to, subject, rendered.size()};
+  // As people read it, not as the header encodes it.
+  auto subject =
+      message::evaluate_text(spec.subject, recipient, {spec.utc_offset, spec.unknown_is_empty});
+  if (!subject) return std::unexpected(subject.error());
+  return Preview{to, *std::move(subject), rendered.size()};
 }
 
 int dry_run(const Options& options, ListSource& source, const message::Spec& spec, bool published) {

@@ -46,5 +46,14 @@ void BM_RenderBase644K(benchmark::State& state) {
 }
 BENCHMARK(BM_RenderBase644K);
 
+// The same with a tag and filters: what is evaluated for each recipient.
+void BM_RenderEvaluated4K(benchmark::State& state) {
+  render(state,
+         "A line of ordinary text that an offer is made of.\n"
+         "{% if city == 'Hangzhou' %}{{ code | downcase }}{% endif %}\n",
+         "Li Lei");
+}
+BENCHMARK(BM_RenderEvaluated4K);
+
 }  // namespace
 }  // namespace hongyan::message

@@ -16,12 +16,13 @@ Result<void> BulkDelivery::build(WallTime date) {
   const std::string token = identity.message_id(chunk->number, index);
   if (identity.has_return_paths()) return_path_ = identity.return_path(chunk->number, index);
   message::Recipient recipient{to.address, to.vars, token, date};
-  if (!identity.has_variables()) return job->plan->message->render(recipient, *rendered);
+  const message::Compiled& compiled = job->plan->messages.of(chunk->number, index);
+  if (!identity.has_variables()) return compiled.render(recipient, *rendered);
   const auto ours = identity.variables(chunk->number, index, to.address);
   auto all = to.vars;
   all.insert(all.end(), ours.begin(), ours.end());
   recipient.variables = all;
-  return job->plan->message->render(recipient, *rendered);
+  return compiled.render(recipient, *rendered);
 }
 
 Result<void> BulkDelivery::sign(WallTime date) {

@@ -234,8 +234,9 @@ async::Task<> Intake::take_job(Entry entry) {
     co_return;
   }
   const config::Channel& channel = options_.config->fleet.channels.at(job->channel);
-  if (auto compiled = message::compile(message_spec(*job, channel)); !compiled) {
-    co_await settle(job->id, sentences(compiled.error()));
+  const auto messages = compile_messages(*job, channel);
+  if (!messages) {
+    co_await settle(job->id, sentences(messages.error()));
     co_return;
   }
   // Who has an account is prepaid, whatever the configuration says.
@@ -254,6 +255,9 @@ async::Task<> Intake::take_job(Entry entry) {
   put("tenant", job->tenant);
   put("channel", job->channel);
   put("subject", job->subject.substr(0, 200));
+  std::string variants;
+  for (const std::string& name : messages->names) variants += (variants.empty() ? "" : ",") + name;
+  if (!variants.empty()) put("variants", variants);
   put("priority", std::to_string(job->priority));
   put("price_micro_yuan", std::to_string(channel.price.value));
   put("prepaid", prepaid ? "1" : "0");

@@ -3,6 +3,7 @@
 #include "base/fault.h"
 #include "engine/config/config.h"
 #include "engine/core/dkim_keys.h"
+#include "engine/core/job_message.h"
 #include "engine/core/job_plan.h"
 #include "engine/job/job.h"
 #include "store/job_store.h"
@@ -16,9 +17,6 @@ namespace hongyan::engine {
 
 // What intake asks of the configuration.
 job::IntakePolicy intake_policy(const config::Fleet& fleet);
-
-// The document's message as the builder wants it; attachments by key are left empty.
-message::Spec message_spec(const job::Job& job, const config::Channel& channel);
 
 // Plans of the jobs that are being sent, made once from their documents.
 //

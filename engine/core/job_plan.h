@@ -3,9 +3,9 @@
 #include "base/money.h"
 #include "engine/config/fleet.h"
 #include "engine/core/job_identity.h"
+#include "engine/core/job_message.h"
 #include "engine/dkim/signer.h"
 #include "engine/job/window.h"
-#include "engine/message/message.h"
 #include "scheduler/ids.h"
 #include "scheduler/retry.h"
 
@@ -26,7 +26,7 @@ struct JobPlan {
   int priority = 5;
   std::string envelope_sender;  // of messages without a return path of their own
   std::shared_ptr<const JobIdentity> identity;
-  std::shared_ptr<const message::Compiled> message;
+  JobMessages messages;
   std::shared_ptr<const dkim::Signer> signer;  // null: messages are not signed
   scheduler::RetrySchedule retry;
   std::optional<job::Window> window;

@@ -162,14 +162,18 @@ class LaneDesk {
   // What an outcome means: what its words say, within what the dialogue allows.
   struct Conclusion {
     scheduler::Ruling ruling;
-    std::string_view group;  // of a refusal; empty: none
-    bool suppress = false;   // no mail to this address again
+    scheduler::LaneReaction words;  // what the reply's words alone ask of the lane
+    std::string_view group;         // of a refusal; empty: none
+    bool suppress = false;          // no mail to this address again
   };
   Conclusion judge(const LaneEntry& entry, const smtp::RecipientOutcome& outcome) const;
   // What to settle for an outcome; nothing: the delivery goes on. `close`: this connection has had
   // as many messages as the receiver wants on one.
   std::optional<SettleStep> conclude(LaneEntry& entry, const smtp::Settled& settled,
                                      std::string_view host, bool& close);
+  // A 421 ended a connection.
+  void hear_farewell(LaneEntry& entry, const smtp::ConnectionEnd& end);
+  void count_refusal(LaneEntry& entry, std::string_view group, std::string_view reply);
   // Whether another source of the job's, not paused for this provider, may try instead.
   bool has_other_source(const LaneEntry& entry, const BulkDelivery& delivery);
   std::optional<SettleStep> deferral(BulkDelivery& delivery, store::Evidence evidence,

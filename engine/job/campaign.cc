@@ -57,22 +57,32 @@ class Converter {
   Faults faults_;
 };
 
-// text_file becomes text.
-void take_file(Campaign& campaign, const std::string& key, const FileReader& read_file,
-               Json& document, Faults& faults) {
-  const Json* name = campaign.document.find(key + "_file");
+// text_file becomes text; `source` stands at `path`, `made` is it without its files.
+void take_file(Campaign& campaign, const Json& source, const std::string& path,
+               const std::string& key, const FileReader& read_file, Json& made, Faults& faults) {
+  const Json* name = source.find(key + "_file");
   if (name == nullptr) return;
-  const std::string where = key + "_file";
+  const std::string where = join_path(path, key + "_file");
   if (!name->is(Json::Kind::kString)) {
     faults.push_back({where, "is " + std::string(name->kind_name()) + "; a string is needed", {}});
-  } else if (campaign.document.find(key) != nullptr) {
+  } else if (source.find(key) != nullptr) {
     faults.push_back({where, "stands beside `" + key + "`", "one of them is enough"});
   } else if (auto text = read_file(name->text())) {
-    document.set(key, Json::string(std::move(*text)));
-    campaign.lines.emplace(key, campaign.lines[where]);
+    made.set(key, Json::string(std::move(*text)));
+    campaign.lines.emplace(join_path(path, key), campaign.lines[where]);
   } else {
     faults.push_back({where, text.error().detail, {}});
   }
+}
+
+Json with_files(Campaign& campaign, const Json& source, const std::string& path,
+                const FileReader& read_file, Faults& faults) {
+  Json made = Json::object();
+  for (const auto& [key, value] : source.members())
+    if (key != "text_file" && key != "html_file") made.set(key, value);
+  for (const std::string key : {"text", "html"})
+    take_file(campaign, source, path, key, read_file, made, faults);
+  return made;
 }
 
 Result<std::string> read_whole_file(const std::filesystem::path& path) {
@@ -116,12 +126,20 @@ std::expected<Campaign, Faults> parse_campaign(std::string_view toml_text, std::
                                    {}}});
   }
   Faults faults = converter.take();
-  Json document = Json::object();
-  if (campaign.document.find("v") == nullptr) document.set("v", Json::number("1"));
-  for (const auto& [key, value] : campaign.document.members())
-    if (key != "text_file" && key != "html_file") document.set(key, value);
-  for (const std::string key : {"text", "html"})
-    take_file(campaign, key, read_file, document, faults);
+  const Json written = std::move(campaign.document);
+  Json document = with_files(campaign, written, "", read_file, faults);
+  if (written.find("v") == nullptr) document.set("v", Json::number("1"));
+  if (const Json* variants = written.find("variants");
+      variants != nullptr && variants->is(Json::Kind::kArray)) {
+    Json list = Json::array();
+    for (std::size_t i = 0; i < variants->items().size(); ++i) {
+      const Json& one = variants->items()[i];
+      const std::string path = "variants[" + std::to_string(i) + "]";
+      list.push(one.is(Json::Kind::kObject) ? with_files(campaign, one, path, read_file, faults)
+                                            : one);
+    }
+    document.set("variants", std::move(list));
+  }
   if (!faults.empty()) return std::unexpected(campaign.locate(std::move(faults)));
   campaign.document = std::move(document);
   return campaign;

@@ -92,6 +92,7 @@ class JobReader {
 
   void tenant_and_channel(Job& job);
   void from(Job& job);
+  void variants(Job& job);
   void headers(Job& job);
   void recipients(Job& job);
   void inline_list(Job& job, const Json& list);
@@ -144,6 +145,23 @@ void JobReader::from(Job& job) {
   fault("from.address",
         "tenant " + shown(job.tenant) + " may not send from " + shown(job.from.domain),
         names.empty() ? "it has no From domain" : "it may use " + names);
+}
+
+void JobReader::variants(Job& job) {
+  const Json* list = document_.find("variants");
+  if (list == nullptr) return;
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < list->items().size(); ++i) {
+    const Json& json = list->items()[i];
+    const std::string path = "variants[" + std::to_string(i) + "]";
+    Variant variant;
+    if (const std::string* name = text(json, "name", path)) variant.name = *name;
+    if (!names.insert(variant.name).second) fault(path + ".name", "is the name of another variant");
+    if (json.find("subject") != nullptr) variant.subject = header_template(json, "subject", path);
+    if (const std::string* body = text(json, "text", path)) variant.text = *body;
+    if (const std::string* body = text(json, "html", path)) variant.html = *body;
+    job.variants.push_back(std::move(variant));
+  }
 }
 
 void JobReader::headers(Job& job) {
@@ -229,6 +247,8 @@ void JobReader::options(Job& job) {
     job.priority = static_cast<int>(priority->as_double());
   if (const std::string* policy = text(document_, "in_doubt"))
     job.in_doubt = *policy == "hold" ? InDoubt::kHold : InDoubt::kResend;
+  if (const std::string* unknown = text(document_, "unknown_variables"))
+    job.unknown_is_empty = *unknown == "empty";
   if (const Json* events = document_.find("events")) job.events = events->is_true();
 }
 
@@ -260,6 +280,7 @@ void JobReader::attachments(Job& job) {
       fault(path + ".name", "is the name of another attachment");
     const std::string* type = text(json, "content_type", path);
     attachment.content_type = type != nullptr ? *type : "application/octet-stream";
+    attachment.content_id = header_text(json, "cid", path);
     if (const std::string* data = text(json, "data", path)) {
       if (auto decoded = decode_base64(*data))
         attachment.data = std::move(*decoded);
@@ -284,6 +305,7 @@ Job JobReader::read() {
   job.subject = header_template(document_, "subject");
   job.text = body("text");
   job.html = body("html");
+  variants(job);
   headers(job);
   recipients(job);
   window(job);

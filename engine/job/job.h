@@ -36,6 +36,16 @@ struct Attachment {
   std::string content_type;
   std::string data;  // decoded; empty when `key` is set
   std::string key;
+  std::string content_id;  // of an image within html; empty: attached
+};
+
+// A template of several.
+struct Variant {
+  std::string name;
+  std::optional<std::string> subject;
+  std::optional<std::string> text;  // this and html stand in for the job's two together
+  std::optional<std::string> html;
+  bool has_body() const { return text || html; }
 };
 
 struct ListUnsubscribe {
@@ -56,6 +66,7 @@ struct Job {
   std::string subject;
   std::optional<std::string> text;
   std::optional<std::string> html;
+  std::vector<Variant> variants;  // none, or two and more
   std::vector<std::pair<std::string, std::string>> headers;
   Recipients recipients;
   std::optional<WallTime> send_at;
@@ -66,7 +77,8 @@ struct Job {
   InDoubt in_doubt = InDoubt::kResend;
   std::optional<ListUnsubscribe> list_unsubscribe;
   std::vector<Attachment> attachments;
-  bool events = false;  // recipient.outcome events wanted
+  bool unknown_is_empty = false;  // variables without default; otherwise they refuse the recipient
+  bool events = false;            // recipient.outcome events wanted
 
   // SHA-256 of the canonical document: equal for equal content, whatever its spelling.
   std::string digest;

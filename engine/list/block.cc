@@ -1,5 +1,6 @@
 #include "engine/list/block.h"
 
+#include "base/list_value.h"
 #include "base/text.h"
 
 namespace hongyan::list {
@@ -23,7 +24,11 @@ void append_line(std::string& out, const Row& row) {
       out += before;
       append_json_string(out, name);
       out += ':';
-      append_json_string(out, value);
+      if (is_json_value(value)) {
+        out += json_of_value(value);
+      } else {
+        append_json_string(out, value);
+      }
       before = ',';
     }
     out += '}';

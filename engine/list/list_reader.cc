@@ -1,5 +1,6 @@
 #include "engine/list/list_reader.h"
 
+#include "base/list_value.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -149,7 +150,7 @@ void ListReader::fill(Row& row) {
     if (row.vars.size() == count) row.vars.emplace_back();
     auto& [name, value] = row.vars[count++];
     name = columns_[i];
-    value = i < csv_.size() ? csv_.field(i) : empty;
+    assign_text_value(value, i < csv_.size() ? csv_.field(i) : empty);
   }
   row.vars.resize(count);
 }

@@ -1,5 +1,7 @@
 #include "engine/list/recipient_line.h"
 
+#include "base/json.h"
+#include "base/list_value.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -59,18 +61,21 @@ bool LineReader::vars(JsonScanner& in, Row& row) {
       name.assign(text);
       if (!in.expect(':')) return false;
       const char next = in.peek();
-      if (next == '{' || next == '[') {
-        problem_ = "vars." + escape_control(name) + " is " +
-                   (next == '{' ? "an object" : "an array") +
-                   "; a string, number or boolean is needed";
-        return false;
+      if (next == '"') {
+        if (!in.string(text, scratch_)) return false;
+        assign_text_value(value, text);
+        ++count;
+        continue;
       }
-      const bool read = next == '"'                                 ? in.string(text, scratch_)
-                        : next == 't' || next == 'f' || next == 'n' ? in.literal(text)
-                                                                    : in.number(text);
-      if (!read) return false;
+      if (!in.value(text)) return false;
       if (next == 'n') continue;
-      value.assign(text);
+      if (next == '{' || next == '[') {
+        if (const auto parsed = parse_json(text); !parsed) {
+          problem_ = "vars." + escape_control(name) + ": " + parsed.error().sentence();
+          return false;
+        }
+      }
+      assign_json_value(value, text);
       ++count;
     } while (in.accept(','));
     if (!in.accept('}')) return in.fail("a , or } is expected");

@@ -15,8 +15,8 @@ namespace hongyan::list {
 //   {"block":7}                                                              head of a block
 //   {"end":true,"count":10000}                                               end of a list
 // A recipient line may carry "row" (its number in the list it came from) and "refused" (why the
-// reader of that list could not take it). Values are strings, numbers (kept as written), booleans
-// or null (absent).
+// reader of that list could not take it). Values are strings, or numbers (kept as written),
+// booleans, arrays and objects, which keep their kind (base/list_value.h), or null (absent).
 //
 // Thread: one owner; holds scratch memory only, so that a warm reader allocates little.
 class LineReader {

@@ -16,8 +16,8 @@ struct Row {
   Result<Address> address;
   // The address as given, cut to kMaxRawAddress; what reports show when there is no Address.
   std::string to;
-  // In the order of the list; the address column is not among them. null means absent. Empty
-  // when the row is refused.
+  // In the order of the list; the address column is not among them. null means absent; a
+  // value is as base/list_value.h says. Empty when the row is refused.
   std::vector<std::pair<std::string, std::string>> vars;
 
   bool refused() const { return !address.has_value(); }

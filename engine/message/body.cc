@@ -1,6 +1,7 @@
 #include "engine/message/body.h"
 
 #include "engine/message/encode.h"
+#include "engine/message/liquid/html.h"
 
 namespace hongyan::message {
 namespace {
@@ -8,52 +9,43 @@ namespace {
 // Below this a piece of its own costs more than encoding the bytes again.
 constexpr std::size_t kShortLiteral = 48;
 
-std::string_view escaped(std::string_view value, Escape escape, std::string& scratch) {
-  if (escape == Escape::kNone || value.find_first_of("&<>\"'") == std::string_view::npos)
+std::string_view escaped(const Use& use, std::string_view value, Escape escape,
+                         std::string& scratch) {
+  if (escape == Escape::kNone || use.raw || value.find_first_of("&<>\"'") == std::string_view::npos)
     return value;
   scratch.clear();
-  escape_html(value, scratch);
+  liquid::append_escaped(value, scratch, std::string::npos);
   return scratch;
 }
 
 template <class Coded>
-Coded fill(const std::vector<Segment>& segments, Slots& slots) {
+Coded fill(const std::vector<Segment>& segments) {
   Coded body;
   for (const Segment& segment : segments) {
-    if (segment.variable.empty()) {
-      body.add_literal(segment.literal);
+    if (segment.kind == Segment::Kind::kLiteral) {
+      body.add_literal(segment.text);
     } else {
-      body.add_use(slots.add(segment));
+      body.add_use(Slots::use(segment));
     }
   }
   return body;
 }
 
-}  // namespace
-
-void escape_html(std::string_view text, std::string& out) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
+// How large it will be, as far as the template tells; what is evaluated stands for itself.
+template <class Coded>
+std::size_t expected_size(const Coded& body, const std::vector<Segment>& segments) {
+  Coded written;
+  for (const Segment& segment : segments)
+    if (segment.kind == Segment::Kind::kEvaluated) written.add_literal(segment.text);
+  return body.static_size() + written.static_size();
 }
+
+bool ends_line(const Segment& segment) {
+  return segment.kind == Segment::Kind::kLiteral &&
+         (segment.text.ends_with('\n') || segment.text.ends_with('\r'));
+}
+
+}  // namespace
 
 void QpBody::add_literal(std::string_view text) {
   Literal literal;
@@ -83,7 +75,7 @@ void QpBody::render(std::span<const std::string_view> values, Escape escape, std
   QpState state;
   for (const auto& part : parts_) {
     if (const auto* use = std::get_if<Use>(&part)) {
-      append_qp(escaped(use->value(values), escape, scratch), state, out.own());
+      append_qp(escaped(*use, use->value(values), escape, scratch), state, out.own());
       continue;
     }
     const auto& literal = std::get<Literal>(part);
@@ -131,7 +123,7 @@ void Base64Body::render(std::span<const std::string_view> values, Escape escape,
   std::string lines;
   for (const auto& part : parts_) {
     if (const auto* use = std::get_if<Use>(&part)) {
-      std::string_view value = escaped(use->value(values), escape, scratch);
+      std::string_view value = escaped(*use, use->value(values), escape, scratch);
       if (value.find_first_of("\r\n") != std::string_view::npos) {
         lines = with_crlf(value);
         value = lines;
@@ -155,20 +147,17 @@ void Base64Body::render(std::span<const std::string_view> values, Escape escape,
   finish_base64(state, out.own());
 }
 
-Body make_body(const std::vector<Segment>& segments, Slots& slots) {
-  std::vector<Segment> ended = segments;
-  const bool open =
-      ended.empty() || !ended.back().variable.empty() ||
-      (!ended.back().literal.ends_with('\n') && !ended.back().literal.ends_with('\r'));
-  if (open && !ended.empty() && ended.back().variable.empty()) {
-    ended.back().literal += '\n';
-  } else if (open) {
-    ended.push_back({"\n", {}, {}});
+Body make_body(std::vector<Segment> segments) {
+  if (segments.empty() || !ends_line(segments.back())) {
+    if (!segments.empty() && segments.back().kind == Segment::Kind::kLiteral) {
+      segments.back().text += '\n';
+    } else {
+      segments.push_back({Segment::Kind::kLiteral, "\n"});
+    }
   }
-  Slots same = slots;
-  QpBody qp = fill<QpBody>(ended, slots);
-  Base64Body base64 = fill<Base64Body>(ended, same);
-  if (qp.static_size() <= base64.static_size()) return qp;
+  QpBody qp = fill<QpBody>(segments);
+  Base64Body base64 = fill<Base64Body>(segments);
+  if (expected_size(qp, segments) <= expected_size(base64, segments)) return qp;
   return base64;
 }
 

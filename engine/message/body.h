@@ -64,12 +64,9 @@ class Base64Body {
 
 using Body = std::variant<QpBody, Base64Body>;
 
-// The shorter of the two for the literals of `segments`; what is rendered always ends its last
+// The shorter of the two, as far as the template tells; what is rendered always ends its last
 // line. Line ends of any kind become CRLF.
-Body make_body(const std::vector<Segment>& segments, Slots& slots);
+Body make_body(std::vector<Segment> segments);
 std::string_view encoding_name(const Body& body);
-
-// `& < > " '` as entities.
-void escape_html(std::string_view text, std::string& out);
 
 }  // namespace hongyan::message

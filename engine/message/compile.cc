@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "engine/message/encode.h"
 #include "engine/message/header.h"
+#include "engine/message/plain_text.h"
 #include "engine/message/plan.h"
 
 #include <algorithm>
@@ -26,6 +27,13 @@ bool is_reserved(std::string_view lower) {
 bool is_field_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxHeaderName &&
          std::ranges::all_of(name, [](char c) { return c > 32 && c < 127 && c != ':'; });
+}
+
+// As a local part or an address, for it goes into Content-ID (RFC 2392) as it is.
+bool is_content_id(std::string_view id) {
+  const std::string_view local = id.substr(0, id.find('@'));
+  return id.size() <= 128 && is_dot_atom(local) && !local.contains('{') &&
+         (local.size() == id.size() || is_dot_atom(id.substr(local.size() + 1)));
 }
 
 std::string hex_digest(std::string_view text) {
@@ -63,11 +71,13 @@ class Compiler {
     if (spec_.text.empty() && spec_.html.empty()) fault("text", "or html is needed");
     for (std::size_t i = 0; i < spec_.attachments.size(); ++i)
       check_attachment(spec_.attachments[i], "attachments[" + std::to_string(i) + "]");
+    check_references();
     content();
     if (!faults_.empty()) return std::unexpected(std::move(faults_));
 
     plan_->message_id_domain = spec_.message_id_domain;
-    plan_->utc_offset = spec_.utc_offset;
+    plan_->evaluation = {spec_.utc_offset, spec_.unknown_is_empty};
+    if (spec_.unknown_is_empty) plan_->slots.accept_unknown();
     plan_->max_static_size = static_size();
     return std::make_shared<const Compiled>(std::move(plan_));
   }
@@ -122,6 +132,19 @@ class Compiler {
     if (spec_.one_click) plan_->head += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
   }
 
+  // Each that is no literal has its slot; what is evaluated is noted in the plan.
+  std::vector<Segment> segments(std::string_view text, std::string_view where, bool html) {
+    ParsedTemplate parsed = parse_template(text, where, faults_);
+    Evaluated evaluated{parsed.evaluated, std::string(where), html, {}};
+    for (Segment& segment : parsed.segments) {
+      plan_->slots.place(segment);
+      if (segment.kind == Segment::Kind::kEvaluated)
+        evaluated.pieces.push_back({segment.slot, segment.first, segment.last});
+    }
+    if (!evaluated.pieces.empty()) plan_->evaluated.push_back(std::move(evaluated));
+    return std::move(parsed.segments);
+  }
+
   // Without variables it goes into the head at once.
   void header(std::string_view name, std::string_view value, const std::string& where,
               DynamicHeader::Kind kind) {
@@ -131,12 +154,14 @@ class Compiler {
     const std::size_t before = faults_.size();
     DynamicHeader made{std::string(name), kind, {}};
     bool dynamic = false;
-    for (Segment& segment : parse_template(value, where, faults_)) {
-      if (segment.variable.empty()) {
-        made.parts.emplace_back(std::move(segment.literal));
+    std::string fixed;
+    for (Segment& segment : segments(value, where, false)) {
+      if (segment.kind == Segment::Kind::kLiteral) {
+        fixed += segment.text;
+        made.parts.emplace_back(std::move(segment.text));
       } else {
         dynamic = true;
-        made.parts.emplace_back(plan_->slots.add(segment));
+        made.parts.emplace_back(Slots::use(segment));
       }
     }
     if (faults_.size() > before) return;
@@ -145,7 +170,7 @@ class Compiler {
       return;
     }
     std::string clean;
-    append_clean(value, clean);
+    append_clean(fixed, clean);
     if (clean.empty()) return;
     if (kind == DynamicHeader::Kind::kText) return append_unstructured(name, clean, plan_->head);
     for (const std::string_view word : split(clean, ' '))
@@ -170,31 +195,74 @@ class Compiler {
       fault(where + ".content_type", "cannot be attached as base64", "application/octet-stream");
   }
 
+  void check_content_id(std::size_t number, const std::string& where) {
+    const std::string& id = spec_.attachments[number].content_id;
+    if (id.empty()) return;
+    if (!is_content_id(id)) fault(where + ".cid", "is no content id", "logo or logo@example.com");
+    for (std::size_t i = 0; i < number; ++i)
+      if (spec_.attachments[i].content_id == id)
+        fault(where + ".cid", "is the id of another attachment");
+    if (!spec_.html.contains("cid:" + id))
+      fault(where + ".cid", "is not used: html has no `cid:" + id + "`");
+  }
+
+  // Images that html asks for by name must be there.
+  void check_references() {
+    for (std::size_t i = 0; i < spec_.attachments.size(); ++i)
+      check_content_id(i, "attachments[" + std::to_string(i) + "]");
+    const std::string_view html = spec_.html;
+    for (std::size_t at = 0; (at = html.find("cid:", at)) != std::string_view::npos; at += 4) {
+      if (at == 0 || !std::string_view("\"'(").contains(html[at - 1])) continue;
+      const std::string_view id = html.substr(at + 4, html.find_first_of("\"')", at) - at - 4);
+      if (is_content_id(id) && std::ranges::find(spec_.attachments, id, &Attachment::content_id) ==
+                                   spec_.attachments.end())
+        fault("html", "shows `cid:" + std::string(id) + "`, which no attachment is");
+    }
+  }
+
+  // The text part that a message with html alone gets; empty: none can be made.
+  std::string text_of_html() const {
+    std::string text = plain_text_template(spec_.html);
+    Faults ignored;
+    parse_template(text, "text", ignored);
+    return ignored.empty() ? text : std::string();
+  }
+
+  // mixed( alternative( text, related( html, images ) ), attachments ), as far as they are there.
   void content() {
-    const bool both = !spec_.text.empty() && !spec_.html.empty();
-    const bool mixed = !spec_.attachments.empty();
+    const std::string text = spec_.text.empty() ? text_of_html() : spec_.text;
+    const bool both = !text.empty() && !spec_.html.empty();
+    const auto shown = [](const Attachment& one) { return !one.content_id.empty(); };
+    const bool related = std::ranges::any_of(spec_.attachments, shown);
+    const bool mixed = !std::ranges::all_of(spec_.attachments, shown);
     const std::string outer = boundary(spec_, "m");
     const std::string inner = boundary(spec_, "a");
+    const std::string images = boundary(spec_, "r");
     std::string lead = "MIME-Version: 1.0\r\n";
     if (mixed) lead += multipart("mixed", outer) + "--" + outer + "\r\n";
     if (both) lead += multipart("alternative", inner) + "--" + inner + "\r\n";
-    if (!spec_.text.empty()) {
-      part(std::move(lead), "text/plain", spec_.text, "text", Escape::kNone);
+    if (!text.empty()) {
+      part(std::move(lead), "text/plain", text, spec_.text.empty() ? "text made of html" : "text",
+           Escape::kNone);
       lead = "\r\n--" + inner + "\r\n";
     }
+    if (related) lead += multipart("related; type=\"text/html\"", images) + "--" + images + "\r\n";
     if (!spec_.html.empty()) part(std::move(lead), "text/html", spec_.html, "html", Escape::kHtml);
+    for (const Attachment& one : spec_.attachments)
+      if (shown(one)) attach(one, images);
+    if (related) plan_->tail += "\r\n--" + images + "--\r\n";
     if (both) plan_->tail += "\r\n--" + inner + "--\r\n";
-    if (!mixed) return;
-    for (const Attachment& attachment : spec_.attachments) attach(attachment, outer);
-    plan_->tail += "\r\n--" + outer + "--\r\n";
+    for (const Attachment& one : spec_.attachments)
+      if (!shown(one)) attach(one, outer);
+    if (mixed) plan_->tail += "\r\n--" + outer + "--\r\n";
   }
 
   void part(std::string lead, std::string_view type, std::string_view text, std::string_view where,
             Escape escape) {
     const std::size_t before = faults_.size();
-    const std::vector<Segment> segments = parse_template(text, where, faults_);
+    std::vector<Segment> parsed = segments(text, where, escape == Escape::kHtml);
     if (faults_.size() > before) return;
-    BodyPart made{std::move(lead), make_body(segments, plan_->slots), escape};
+    BodyPart made{std::move(lead), make_body(std::move(parsed)), escape};
     made.lead += "Content-Type: " + std::string(type) + "; charset=utf-8\r\n";
     made.lead += "Content-Transfer-Encoding: " + std::string(encoding_name(made.body)) + "\r\n\r\n";
     plan_->parts.push_back(std::move(made));
@@ -206,7 +274,10 @@ class Compiler {
     tail += outer;
     tail += "\r\nContent-Type: ";
     tail += attachment.content_type.empty() ? "application/octet-stream" : attachment.content_type;
-    tail += "\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment";
+    tail += "\r\nContent-Transfer-Encoding: base64\r\n";
+    if (!attachment.content_id.empty()) tail += "Content-ID: <" + attachment.content_id + ">\r\n";
+    tail += "Content-Disposition: ";
+    tail += attachment.content_id.empty() ? "attachment" : "inline";
     append_filename(attachment.filename, tail);
     tail += "\r\n\r\n";
     Base64State state;

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <expected>
 #include <memory>
 #include <span>
@@ -21,21 +22,23 @@ struct Attachment {
   std::string filename;
   std::string content_type;  // empty: application/octet-stream
   std::string bytes;
+  std::string content_id = {};  // not empty: an image in html, as "cid:CONTENT_ID"
 };
 
 // A job's message as written by its author. `subject`, `text`, `html`, header values and
-// `list_unsubscribe` are templates (template.h).
+// `list_unsubscribe` are templates in Liquid.
 struct Spec {
   std::string from_address;  // bare addr-spec
   std::string from_name;
   std::string reply_to;  // bare addr-spec or empty
   std::string subject;
-  std::string text;  // text, html or both
+  std::string text;  // text, html or both; html alone gets a text part made of it
   std::string html;
   std::vector<std::pair<std::string, std::string>> headers;
   std::vector<Attachment> attachments;
-  std::string list_unsubscribe;  // "<https://u.example/{{ token }}>"; values are URL-escaped
-  bool one_click = false;        // adds List-Unsubscribe-Post (RFC 8058)
+  std::string list_unsubscribe;   // "<https://u.example/{{ token }}>"; values are URL-escaped
+  bool one_click = false;         // adds List-Unsubscribe-Post (RFC 8058)
+  bool unknown_is_empty = false;  // an unknown variable without default, instead of a refusal
   std::string message_id_domain;
   std::string job_id;                  // MIME boundaries are made from it
   std::chrono::minutes utc_offset{0};  // of Date; 480 for +0800
@@ -43,6 +46,7 @@ struct Spec {
 
 struct Recipient {
   std::string_view address;  // addr-spec, goes into To
+  // Name and value; base/list_value.h tells what is no string.
   std::span<const std::pair<std::string_view, std::string_view>> variables;
   std::string_view message_id;  // left of the @, unique; the same for every attempt
   WallTime date;                // likewise
@@ -65,6 +69,8 @@ class Rendered {
   std::vector<std::string_view> values_;
   std::string scratch_;
   std::string header_;
+  std::string evaluated_;
+  std::deque<std::string> texts_;
   bool needs_smtputf8_ = false;
 };
 
@@ -77,8 +83,10 @@ class Compiled {
   ~Compiled();
 
   // Refuses the recipient (scope delivery), naming the variable where there is one:
-  //   unknown-variable   used without a default and not among the recipient's variables
-  //   invalid-value      a value that is not UTF-8
+  //   unknown-variable   written without a default and not among the recipient's variables
+  //   template-error     what can only be seen with the values: a division by 0, ...
+  //   template-limit     too many steps or too much text
+  //   invalid-value      a value that is not UTF-8, or damaged
   //   message-too-large  values that would add more than 16 MiB
   //   header-too-long    a List-Unsubscribe line above 998 bytes
   //   bad-address, bad-message-id, bad-date

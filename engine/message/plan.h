@@ -1,10 +1,10 @@
 #pragma once
 
 #include "engine/message/body.h"
+#include "engine/message/evaluated.h"
 #include "engine/message/message.h"
 #include "engine/message/slots.h"
 
-#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -33,10 +33,11 @@ struct Compiled::Plan {
   std::string head;  // fixed header fields
   std::vector<DynamicHeader> headers;
   std::vector<BodyPart> parts;  // text, html or both
-  std::string tail;             // closing boundaries, attachments
+  std::vector<Evaluated> evaluated;
+  Evaluation evaluation;
+  std::string tail;  // closing boundaries, attachments
   Slots slots;
   std::string message_id_domain;
-  std::chrono::minutes utc_offset{0};
   bool needs_smtputf8 = false;
   std::size_t max_static_size = 0;
 };

@@ -64,8 +64,13 @@ Result<void> Compiled::render(const Recipient& recipient, Rendered& out) const {
     return fail(Scope::kDelivery, "bad-address", "the address cannot stand in a To header");
   if (recipient.message_id.size() > 200 || !is_dot_atom(recipient.message_id))
     return fail(Scope::kDelivery, "bad-message-id", "the message id is no dot-atom (RFC 5322)");
-  if (auto resolved = plan_->slots.resolve(recipient.variables, out.values_); !resolved)
+  if (auto resolved = plan_->slots.resolve(recipient.variables, out.values_, out.texts_); !resolved)
     return resolved;
+  if (!plan_->evaluated.empty())
+    if (auto done =
+            evaluate(plan_->evaluated, recipient, plan_->evaluation, out.evaluated_, out.values_);
+        !done)
+      return done;
   out.needs_smtputf8_ = plan_->needs_smtputf8 || !is_ascii(recipient.address);
 
   out.splice_.fixed(plan_->head);
@@ -73,7 +78,7 @@ Result<void> Compiled::render(const Recipient& recipient, Rendered& out) const {
   own += "To: ";
   own += recipient.address;
   own += "\r\nDate: ";
-  if (!append_date(recipient.date, plan_->utc_offset, own))
+  if (!append_date(recipient.date, plan_->evaluation.utc_offset, own))
     return fail(Scope::kDelivery, "bad-date", "the year is not between 1900 and 9999");
   own += "\r\nMessage-ID: <";
   own += recipient.message_id;

@@ -425,6 +425,16 @@ def test_the_manual_has_every_command_and_flag_and_no_others(world):
     assert everything - listed == set() and listed - everything == set()
 
 
+def test_render_answers_every_line():
+    lines = [{"template": "你好 {{ n | upcase }}", "data": {"n": "li"}}, {"template": "a\n{% if %}", "data": {}}, {"data": {}}]
+    feed = "".join(json.dumps(line) + "\n" for line in lines) + "{nonsense\n\n"
+    done = subprocess.run([HONGYAN, "render", "--json"], input=feed, capture_output=True, text=True, timeout=20)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert answers[0] == {"result": "你好 LI"}
+    assert answers[1]["error"].startswith("2:7: a value is needed") and "{% if %}" in answers[1]["error"]
+    assert [set(answer) for answer in answers[2:]] == [{"error"}] * 3 and done.returncode == 0
+
+
 def test_config_check_tells_all_faults(world):
     bad = world.folder / "engine.toml"
     bad.write_text('[engine]\nid = "a b"\nwrokers = 2\n[redis]\nurl = 5\n')

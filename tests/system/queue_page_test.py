@@ -70,7 +70,7 @@ def test_the_page_has_what_redis_has():
         look()
         # A list of two items, several domains, a deferral, a bounce, a duplicate and an invalid line.
         people = addresses(700) + ["defer-451-4.7.1-1@x.example", "bounce-550-5.1.1@x.example", "user1@x.example", "no address"]
-        w.put(w.document("whole", None, events=True, max_spend="10.00", priority=3, in_doubt="hold"))
+        w.put(w.document("whole", None, events=True, variants=[{"name": "a"}, {"name": "b"}], max_spend="10.00", priority=3, in_doubt="hold"))
         w.push_list("whole", people[:300], end=False)
         w.wait_job("whole", lambda job: job.get("total", 0) > 0)
         look()

@@ -30,16 +30,19 @@ def test_hidden_limits_are_found_and_kept():
         engine.start()
         began = time.time()
         for name in RECEIVERS:
-            w.submit(name, [f"p{n}@{name}.example" for n in range(LIMIT * SECONDS)])
+            w.submit(name, [f"p{n}@{name}.example" for n in range(2 * LIMIT * SECONDS)])
         time.sleep(SECONDS)
         end = time.time()
         for name, sink in sinks.items():
+            modes = [e for e in w.events("lane.mode") if e["data"].get("provider") == name]
+            print(name, [(e["data"]["mode"], round(int(e["at"]) / 1000 - began)) for e in modes])
             ages = [int(end - record["at_ms"] / 1000) for record in sink.records()]
             ten = [ages.count(age) for age in range(1, 11)]
             refused = engine.metric("hongyan_refusals_total", provider=name, group="rate")
             attempts = len(ages) + refused
             print(f"{name}: {len(ages)} taken in {end - began:.0f} s, {refused:.0f} refused, last ten minutes {ten}")
-            assert 0.9 <= statistics.median(ten) / LIMIT <= 1.0, (name, ten)
+            # A second holds a message more or less than its share.
+            assert 0.9 * LIMIT <= statistics.median(ten) <= LIMIT + 1, (name, ten)
             assert refused <= 0.01 * attempts, (name, refused, attempts)
             assert w.job(name)["bounced"] == 0 and w.job(name)["suppressed"] == 0
         told = subprocess.run([HONGYAN, "suppress", "list", "--tenant", "acme", "--redis", f"unix:{w.socket}"], capture_output=True,

@@ -52,6 +52,8 @@ TEST(Job, EveryFieldIsRead) {
            {"expires_after", R"("72h")"},
            {"max_spend", R"("12.5")"},
            {"in_doubt", R"("hold")"},
+           {"unknown_variables", R"("empty")"},
+           {"variants", R"([{"name":"a","subject":"s"},{"name":"b","html":"<p>"}])"},
            {"list_unsubscribe",
             R"({"url":"https://acme.example/u?{{ token }}","mailto":"u@acme.example"})"},
            {"attachments",
@@ -72,6 +74,11 @@ TEST(Job, EveryFieldIsRead) {
   EXPECT_EQ(job->expires_after, std::chrono::hours(72));
   EXPECT_EQ(job->max_spend, MicroYuan{12'500'000});
   EXPECT_EQ(job->in_doubt, InDoubt::kHold);
+  EXPECT_TRUE(job->unknown_is_empty);
+  ASSERT_EQ(job->variants.size(), 2u);
+  EXPECT_EQ(job->variants[0].subject, "s");
+  EXPECT_FALSE(job->variants[0].has_body());
+  EXPECT_EQ(job->variants[1].html, "<p>");
   EXPECT_TRUE(job->list_unsubscribe->one_click);
   EXPECT_EQ(job->attachments[0].data, "hi");
   EXPECT_EQ(job->attachments[0].content_type, "application/octet-stream");
@@ -89,6 +96,7 @@ TEST(Job, WhatIsLeftOutHasItsDefault) {
   EXPECT_EQ(job->channel, "quality");
   EXPECT_EQ(job->priority, 5);
   EXPECT_EQ(job->in_doubt, InDoubt::kResend);
+  EXPECT_FALSE(job->unknown_is_empty);
   EXPECT_FALSE(job->events);
   EXPECT_FALSE(job->window || job->send_at || job->expires_after || job->max_spend);
 }
@@ -105,7 +113,9 @@ TEST(Job, InlineListIsWhatAProducerWouldHavePushed) {
   EXPECT_EQ(block.block(), 1u);
   list::Row row;
   ASSERT_TRUE(block.next(row));
-  EXPECT_EQ(row.vars[0].second, "1.50");
+  EXPECT_EQ(row.vars[0].second,
+            "\x01"
+            "1.50");
   ASSERT_TRUE(block.next(row));
   EXPECT_TRUE(row.refused());
   EXPECT_EQ(list::BlockReader(job->recipients.items[1]).end_count(), 2u);
@@ -158,10 +168,13 @@ TEST(Job, BadDocumentIsRefusedWithWhereAndWhy) {
           {"max_spend", "5", "max_spend: is a number; a string is needed"},
           {"max_spend", R"("-5")", "max_spend: does not match"},
           {"in_doubt", R"("drop")", "in_doubt: must be resend or hold"},
+          {"variants", R"([{"name":"a"},{"name":"a"}])",
+           "variants[1].name: is the name of another"},
+          {"variants", R"([{"name":"a"}])", "variants: must have at least 2 items"},
           {"recipients", "{}", "recipients: must have at least 1 members"},
           {"recipients", R"({"list":[]})", "recipients.list: must have at least 1 items"},
-          {"recipients", R"({"list":[{"to":"a@x.cn","vars":{"a":[1]}}]})",
-           "recipients.list[0].vars.a: is an array"},
+          {"recipients", R"({"list":[{"to":"a@x.cn","vars":[1]}]})",
+           "recipients.list[0].vars: is an array"},
           {"list_unsubscribe", R"({"url":"http://x"})", "list_unsubscribe.url: does not match"},
           {"list_unsubscribe", R"({"mailto":"a@x.cn","one_click":true})", "one_click: needs a url"},
           {"attachments", R"([{"name":"a"}])",

@@ -26,8 +26,11 @@ TEST(BlockReader, HeadRecipientsAndEndAreToldApart) {
   ASSERT_TRUE(reader.next(row));
   EXPECT_EQ(row.number, 101u);
   EXPECT_EQ(row.address->normalised(), "li@example.cn");
-  EXPECT_EQ(row.vars, (std::vector<std::pair<std::string, std::string>>{
-                          {"name", "李娜"}, {"points", "1.50"}, {"vip", "true"}}));
+  EXPECT_EQ(row.vars, (std::vector<std::pair<std::string, std::string>>{{"name", "李娜"},
+                                                                        {"points",
+                                                                         "\x01"
+                                                                         "1.50"},
+                                                                        {"vip", "\x01true"}}));
   ASSERT_TRUE(reader.next(row));
   EXPECT_EQ(row.number, 40u);
   EXPECT_EQ(row.address->normalised(), "A@b.cn");
@@ -71,8 +74,8 @@ TEST(BlockReader, EveryBadLineIsOneRefusedRow) {
            {"{\"too\":\"a@x.cn\"}", "did you mean `to`?"},
            {"{\"to\":\"a@x.cn\",\"to\":\"b@x.cn\"}", "to is repeated"},
            {"{\"to\":\"a@x.cn\",\"vars\":[]}", "vars must be an object"},
-           {"{\"to\":\"a@x.cn\",\"vars\":{\"a\":{}}}", "vars.a is an object"},
-           {"{\"to\":\"a@x.cn\",\"vars\":{\"a\":[1]}}", "vars.a is an array"},
+           {"{\"to\":\"a@x.cn\",\"vars\":{\"a\":{\"b\":1,\"b\":2}}}", "vars.a: line 1, column 11: no JSON: a key is repeated"},
+           {"{\"to\":\"a@x.cn\",\"vars\":{\"a\":[1}}", "a , or ] is expected"},
            {"{\"to\":\"a@x.cn\",\"vars\":{\"a\":1,\"a\":2}}", "vars.a is repeated"},
            {"{\"to\":\"a@x.cn\",\"vars\":{\"a\":01}}", "begins with 0"},
            {"{\"to\":\"a@x.cn\",\"vars\":{\"a\":nul}}", "a value is expected"},
@@ -117,7 +120,11 @@ TEST(BlockWriter, RowsComeBackAsTheyWere) {
     row.number = i + 2;
     row.to = i % 10 == 3 ? "bad \"row\"" : "user" + std::to_string(i) + "@例子.cn";
     row.address = parse_address(row.to);
-    if (!row.refused()) row.vars = {{"名", "line\none\x01"}, {"n", std::to_string(i)}};
+    if (!row.refused())
+      row.vars = {{"名", "line\none\x01"},
+                  {"n", std::to_string(i)},
+                  {"items", "\x01[1,{\"a\":null}]"},
+                  {"odd", "\x01\"\\u0001\""}};
     if (auto full = writer.add(row)) items.push_back(*full);
   }
   if (auto left = writer.flush()) items.push_back(*left);

@@ -140,7 +140,9 @@ TEST(ListReader, NdjsonIsToldByItsFirstByte) {
       6);
   ASSERT_EQ(got.rows.size(), 4u);
   EXPECT_EQ(got.rows[0].number, 2u);
-  EXPECT_EQ(got.rows[0].vars, (Vars{{"n", "1.0"}}));
+  EXPECT_EQ(got.rows[0].vars, (Vars{{"n",
+                                     "\x01"
+                                     "1.0"}}));
   EXPECT_EQ(got.rows[1].number, 4u);
   EXPECT_TRUE(got.rows[1].refused());
   EXPECT_TRUE(got.rows[2].refused());

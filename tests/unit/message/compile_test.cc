@@ -33,7 +33,7 @@ TEST(Compile, AGoodMessageHasNoFaults) {
 TEST(Compile, AllFaultsAreFoundAtOnce) {
   Spec spec = good();
   spec.from_address = "a@b, c@d";
-  spec.subject = "{{ }}";
+  spec.subject = "{{ x | }}";
   spec.text = "ok\n{{ x | y }}";
   spec.html = "{{";
   spec.headers = {{"X-A", "a\r\nBcc: x@y"}, {"DKIM-Signature", "x"}, {"X:", "y"}};
@@ -41,7 +41,7 @@ TEST(Compile, AllFaultsAreFoundAtOnce) {
   spec.list_unsubscribe = "https://x.example";
   spec.message_id_domain = "bad domain";
   const std::vector<std::string> expected{"from.address",
-                                          "subject:1:4",
+                                          "subject:1:8",
                                           "headers.X-A",
                                           "headers.DKIM-Signature",
                                           "headers.X:",
@@ -62,6 +62,18 @@ TEST(Compile, HeadersOfTheEngineCannotBeGiven) {
     spec.headers = {{name, "x"}};
     EXPECT_FALSE(places(spec).empty()) << name;
   }
+}
+
+TEST(Compile, ImagesAndWhatShowsThemMustMatch) {
+  Spec spec = good();
+  spec.html = "<img src='cid:logo'><i style=\"background:url(cid:back@x.example)\">cid:no</i>";
+  spec.attachments = {{"a.png", "image/png", "", "logo"},
+                      {"b.png", "image/png", "", "logo"},
+                      {"c.png", "image/png", "", "other"},
+                      {"d.png", "image/png", "", "a b>"}};
+  EXPECT_EQ(places(spec),
+            (std::vector<std::string>{"attachments[1].cid", "attachments[2].cid",
+                                      "attachments[3].cid", "attachments[3].cid", "html"}));
 }
 
 TEST(Compile, AHeaderGivenTwiceIsAFault) {

@@ -195,6 +195,70 @@ TEST(Render, ValuesAreEscapedInHtmlOnly) {
   EXPECT_TRUE(parts[1].header("Content-Type").starts_with("text/html"));
 }
 
+TEST(Render, TagsAndFiltersAreEvaluatedForEachRecipient) {
+  Spec spec = plain(
+      "{% if vip == 'yes' %}Welcome back, {{ name }}{% else %}Hi{% endif %}{{ name | upcase }}");
+  spec.subject = "{% assign first = name | split: ' ' | first %}{{ first }} 你好 {{ name }}";
+  spec.html = "{% for i in (1..3) %}<i>{{ i }}{{ name }}</i>{% endfor %}{{ name | raw }}";
+  spec.headers = {{"X-Note", "{{ note | url_decode }}"}};
+  const std::string wire =
+      render(spec, {{"vip", "yes"}, {"name", "Li & Lei"}, {"note", "a%0D%0ABcc: x@y"}});
+  ASSERT_EQ(fault_of_lines(wire), "") << wire;
+  const Mail mail = read_mail(wire);
+  EXPECT_EQ(decode_words(mail.header("Subject")), "Li 你好 Li & Lei");
+  EXPECT_EQ(mail.count("Bcc"), 0);
+  const auto parts = split_parts(mail);
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(decode_body(parts[0]), "Welcome back, Li & LeiLI & LEI\r\n");
+  EXPECT_EQ(decode_body(parts[1]),
+            "<i>1Li &amp; Lei</i><i>2Li &amp; Lei</i><i>3Li &amp; Lei</i>Li & Lei\r\n");
+  EXPECT_EQ(decode_body(split_parts(
+                read_mail(render(spec, {{"vip", ""}, {"name", "a"}, {"note", ""}})))[0]),
+            "HiA\r\n");
+}
+
+TEST(Render, WhatAnEvaluatedTemplateCannotDoRefusesTheRecipient) {
+  EXPECT_EQ(render(plain("{{ city | upcase }}"), {}),
+            "unknown-variable: the recipient has no variable `city`, and it has no default");
+  EXPECT_EQ(decode_body(read_mail(render(plain("{{ city | default: 'x' | upcase }}"), {}))),
+            "X\r\n");
+  EXPECT_TRUE(render(plain("a\n{{ 1 | divided_by: n }}"), {{"n", "0"}})
+                  .starts_with("template-error: text:2:"));
+  const Spec bomb = plain("{% for i in (1..n) %}{% for j in (1..n) %}x{% endfor %}{% endfor %}");
+  EXPECT_TRUE(render(bomb, {{"n", "100000"}}).starts_with("template-limit: text:1:"));
+  EXPECT_TRUE(render(plain("{{ a | upcase }}"), {{"a", "\xFF"}}).starts_with("invalid-value"));
+}
+
+TEST(Render, ValuesThatAreNoStringsKeepTheirKind) {
+  const Variables li{{"points",
+                      "\x01"
+                      "1200"},
+                     {"price",
+                      "\x01"
+                      "1.50"},
+                     {"vip",
+                      "\x01"
+                      "false"},
+                     {"items", "\x01[{\"t\":\"茶\"},{\"t\":\"酒\"}]"},
+                     {"zip", "007"},
+                     {"odd", "\x01\"\\u0001x\""}};
+  const Spec spec = plain(
+      "{{ points }} {{ price }} {{ vip }} {{ vip | default: 'no' }} {{ zip }}"
+      "{% if points > 1000 %} rich{% endif %}{% if vip %} vip{% endif %}"
+      "{% for one in items %} {{ one.t }}{% endfor %} {{ items[0].t }}");
+  EXPECT_EQ(decode_body(read_mail(render(spec, li))), "1200 1.50 false no 007 rich 茶 酒 茶\r\n");
+  EXPECT_EQ(render(plain("{{ items.x.y }}"), li),
+            "unknown-variable: the recipient has no variable `items.x.y`, and it has no default");
+  EXPECT_EQ(decode_body(read_mail(render(plain("{{ odd }}{{ odd | append: '' }}"), li))),
+            "\x01x\x01x\r\n");
+}
+
+TEST(Render, AJobMayTakeUnknownVariablesAsEmpty) {
+  Spec spec = plain("[{{ city }}{{ city | upcase }}]");
+  spec.unknown_is_empty = true;
+  EXPECT_EQ(decode_body(read_mail(render(spec, {}))), "[]\r\n");
+}
+
 TEST(Render, AttachmentsComeAfterTheAlternative) {
   Spec spec = plain("t");
   spec.html = "h";
@@ -210,6 +274,40 @@ TEST(Render, AttachmentsComeAfterTheAlternative) {
   EXPECT_NE(parts[1].header("Content-Disposition").find("filename*0*=UTF-8''%E4%BB%B7"),
             std::string::npos);
   EXPECT_EQ(decode_body(parts[2]), "");
+}
+
+TEST(Render, ImagesStandBesideTheHtmlThatShowsThem) {
+  Spec spec = plain("t");
+  spec.html = "<img src=\"cid:logo\">";
+  spec.attachments = {{"logo.png", "image/png", "PNG", "logo"},
+                      {"a.pdf", "application/pdf", "PDF"}};
+  const Mail mail = read_mail(render(spec, {}));
+  EXPECT_TRUE(mail.header("Content-Type").starts_with("multipart/mixed"));
+  const auto outer = split_parts(mail);
+  ASSERT_EQ(outer.size(), 2u);
+  const auto choices = split_parts(outer[0]);
+  ASSERT_EQ(choices.size(), 2u);
+  EXPECT_TRUE(
+      choices[1].header("Content-Type").starts_with("multipart/related; type=\"text/html\""));
+  const auto shown = split_parts(choices[1]);
+  ASSERT_EQ(shown.size(), 2u);
+  EXPECT_EQ(shown[1].header("Content-ID"), "<logo>");
+  EXPECT_TRUE(shown[1].header("Content-Disposition").starts_with("inline"));
+  EXPECT_EQ(decode_body(shown[1]), "PNG");
+  EXPECT_EQ(decode_body(outer[1]), "PDF");
+  spec.attachments.pop_back();
+  EXPECT_EQ(split_parts(read_mail(render(spec, {}))).size(), 2u);  // nothing attached: no mixed
+}
+
+TEST(Render, HtmlAloneGetsATextPart) {
+  Spec spec = plain("");
+  spec.html = "<p>Hi {{ name }} &amp; all</p><a href=\"https://a.example/{{ id }}\">Go</a>";
+  const std::string wire = render(spec, {{"name", "<Li>"}, {"id", "7"}});
+  const auto parts = split_parts(read_mail(wire));
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(decode_body(parts[0]), "Hi <Li> & all\r\n\r\nGo (https://a.example/7)\r\n");
+  spec.html = "<img src=\"x.png\">";  // nothing to read
+  EXPECT_TRUE(read_mail(render(spec, {})).header("Content-Type").starts_with("text/html"));
 }
 
 TEST(Render, TheSameRecipientGivesTheSameBytes) {
