@@ -42,8 +42,9 @@ class InboundServerTest : public testing::Test {
     port_ = *port;
     thread_ = std::jthread([this] { io_.run(); });
   }
-  void TearDown() override {
-    if (!server_) return;
+  void TearDown() override { stop(); }
+  void stop() {
+    if (!thread_.joinable()) return;
     net::co_spawn(io_, server_->stop(), net::use_future).get();
     EXPECT_EQ(server_->connections(), 0U);
     thread_.join();  // nothing is left to run
@@ -102,8 +103,7 @@ TEST_F(InboundServerTest, NothingIsSaidBeforeTheMailIsStored) {
   asked_.get_future().wait();
   peer.hear_until("354 go ahead\r\n");
   EXPECT_TRUE(peer.silent_for(100));
-  // Whoever stops the server is not kept by it, and the sender hears no success.
-  net::co_spawn(io_, server_->stop(), net::use_future).get();
+  stop();  // is not kept by it, and the sender hears no success
   EXPECT_THAT(peer.hear_out(), StartsWith("421 4.3.2"));
 }
 
