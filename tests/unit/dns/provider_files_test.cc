@@ -49,7 +49,7 @@ TEST(ProviderFiles, EveryKeyHasItsShape) {
   const std::regex rate("[1-9][0-9]*/(s|min|h|d)( burst [1-9][0-9]*)?");
   const std::set<std::string> modes{"off", "opportunistic", "required", "verified"};
   const std::set<std::string> known{"title", "mx", "connections", "messages_per_connection",
-                                    "rates", "tls"};
+                                    "rates", "tls", "warmup"};
   for (const File& file : files()) {
     const toml::table& p = provider(file);
     for (const auto& [key, value] : p)
@@ -61,6 +61,13 @@ TEST(ProviderFiles, EveryKeyHasItsShape) {
     ASSERT_TRUE(p["rates"].is_array()) << file.stem;
     for (const auto& each : *p["rates"].as_array())
       EXPECT_TRUE(std::regex_match(each.value_or(std::string()), rate)) << file.stem;
+    if (const auto* days = p["warmup"].as_array()) {
+      std::int64_t before = 0;
+      for (const auto& day : *days) {
+        EXPECT_GT(day.value_or(std::int64_t{0}), before) << file.stem;
+        before = day.value_or(std::int64_t{0});
+      }
+    }
   }
 }
 
