@@ -1,4 +1,5 @@
 """`hongyan check`: what would go wrong with a campaign, told before it is sent."""
+import datetime
 import json
 import os
 import pathlib
@@ -220,6 +221,18 @@ def test_a_sender_who_does_everything_right(world, dns):
     assert report["forecast"]["seconds"] == 600 and report["forecast"]["binds"] == "google", report["forecast"]
     assert "google binds: 601 recipients at 60/min" in what(report, "forecast")
     assert what(report, "list-receivers") == "google 100.0 %"
+
+
+def test_a_source_that_warms_up_takes_days(world, dns):
+    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+    config = engine_config(dns).replace('rates = ["60/min burst 1"]', "warmup = [100, 200, 1000]").replace(
+        "[source.s0]", f'[source.s0]\nwarmup_start = "{today}"')
+    report = check(world, GOOD, PEOPLE, config=config)
+    assert report["forecast"]["binds"] == "google" and report["forecast"]["rate"] == "the caps of warm-up", report
+    assert 86400 < report["forecast"]["seconds"] <= 2 * 86400 + 1800, report["forecast"]
+    # Two days of the curve are behind it.
+    begun = check(world, GOOD, PEOPLE, config=config.replace(str(today), str(today - datetime.timedelta(days=2))))
+    assert begun["forecast"]["rate"] != "the caps of warm-up" and begun["forecast"]["seconds"] < 3600, begun["forecast"]
 
 
 def test_each_wrong_source_is_named(world, dns):
