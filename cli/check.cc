@@ -1,13 +1,11 @@
-#include "base/time_text.h"
 #include "cli/check_campaign.h"
+#include "cli/check_forecast.h"
 #include "cli/check_network.h"
 #include "cli/check_show.h"
 #include "cli/check_suppression.h"
 #include "cli/config_faults.h"
 #include "cli/output.h"
 #include "cli/published.h"
-#include "engine/check/forecast.h"
-#include "scheduler/rate.h"
 
 #include <fmt/format.h>
 
@@ -74,77 +72,6 @@ void check_cost(const CheckedCampaign& campaign, const CheckedList& list,
   report.sections.set("cost", Json::object({{"recipients", json_number(people)},
                                             {"price_micro_yuan", json_number(price.value)},
                                             {"micro_yuan", json_number(cost.value)}}));
-}
-
-// Who paces a receiver's lane: the provider's limits, or the relay's where all sources are relays.
-check::Pace pace_of(const job::Job& job, const config::Channel& channel,
-                    const config::Fleet& fleet) {
-  check::Pace pace;
-  std::size_t direct = 0;
-  scheduler::LaneLimits relay;
-  for (const std::string& name : channel.sources)
-    if (const auto at = fleet.sources.find(name); at != fleet.sources.end()) {
-      if (!at->second.relay)
-        ++direct;
-      else
-        relay.rates = at->second.relay->rates;
-    }
-  pace.sources = direct > 0 ? direct : channel.sources.size();
-  pace.limits = [&fleet, relay, direct](const check::Receiver& receiver) {
-    if (direct == 0) return relay;
-    const auto at = fleet.providers.find(receiver.provider);
-    return at == fleet.providers.end() ? fleet.other.limits : at->second.limits;
-  };
-  pace.channel = channel.rates;
-  pace.window = job.window;
-  pace.begin = std::max(SystemClock().wall(), job.send_at.value_or(WallTime{}));
-  return pace;
-}
-
-void check_forecast(const job::Job& job, const std::vector<check::Receiver>& receivers,
-                    const config::Channel& channel, const config::Fleet& fleet,
-                    CheckReport& report) {
-  const check::Pace pace = pace_of(job, channel, fleet);
-  const check::Forecast forecast = check::make_forecast(receivers, pace);
-  const auto seconds = [](Millis time) { return time.count() / 1000; };
-  const check::LaneForecast& slowest = forecast.slowest;
-  const std::string binds =
-      slowest.rate.empty() ? "no limit binds"
-      : slowest.receiver.empty()
-          ? "the channel's " + slowest.rate + " binds"
-          : fmt::format("{} binds: {} recipients at {} from {} source{}", slowest.receiver,
-                        with_commas(static_cast<std::int64_t>(slowest.recipients)), slowest.rate,
-                        pace.sources, pace.sources == 1 ? "" : "s");
-  const std::string finish = format_rfc3339(forecast.finish).substr(0, 16);
-  if (forecast.ends)
-    report.findings.add("forecast", fmt::format("done at the earliest {}Z, after {} of sending; {}",
-                                                finish, span(seconds(forecast.takes)), binds));
-  else
-    report.findings.add("forecast-endless", "not within a year; " + binds);
-  if (job.expires_after && pace.begin + *job.expires_after < forecast.finish)
-    report.findings.add(
-        "forecast-expires",
-        fmt::format("it expires {} before it could be done",
-                    span(seconds(forecast.finish - pace.begin - *job.expires_after))));
-  Json lanes = Json::array();
-  for (const check::LaneForecast& lane : forecast.lanes) {
-    if (lanes.items().size() == 20) break;
-    lanes.push(
-        Json::object({{"receiver", Json::string(lane.receiver)},
-                      {"recipients", json_number(static_cast<std::int64_t>(lane.recipients))},
-                      {"seconds", json_number(seconds(lane.takes))},
-                      {"rate", Json::string(lane.rate)}}));
-  }
-  report.sections.set(
-      "forecast",
-      Json::object({{"seconds", json_number(seconds(forecast.takes))},
-                    {"finish_ms", json_number(to_unix_ms(forecast.finish))},
-                    {"ends", Json::boolean(forecast.ends)},
-                    {"binds", Json::string(slowest.receiver.empty() && !slowest.rate.empty()
-                                               ? "channel"
-                                               : slowest.receiver)},
-                    {"rate", Json::string(slowest.rate)},
-                    {"receivers", std::move(lanes)}}));
 }
 
 Json list_json(const CheckedList& list) {
@@ -221,7 +148,8 @@ std::vector<check::Receiver> check_outside(const Options& options, const Checked
   const config::Local* local = around.local ? &*around.local : nullptr;
   auto receivers =
       check_network(options.network, campaign, list, *channel, *around.fleet, local, report);
-  if (!receivers.empty()) check_forecast(campaign.job, receivers, *channel, *around.fleet, report);
+  if (!receivers.empty())
+    check_forecast(campaign.job, receivers, *channel, *around.fleet, around.session.get(), report);
   return receivers;
 }
 

@@ -183,7 +183,7 @@ constexpr Rule kRules[] = {
      "Html alone is what spam looks like to filters, and some people read text only: a text part "
      "is "
      "made of the html (RFC 2046 5.1.4), which reads worse than one that was written.",
-     "Add text or text_file, or read what a test recipient gets."},
+     "Look at it with `hongyan preview`, or add text or text_file."},
     {"html-clipped", kWarning,
      "Gmail cuts a message whose html is above some 102 kB, the unsubscribe link with it.",
      "Make the html smaller than 100 kB: no inline images, no comments, short styles."},
@@ -286,8 +286,11 @@ constexpr Rule kRules[] = {
      "Each receiver has its own pace and its own rules, told by its MX hosts.", "Nothing."},
 
     {"forecast", kNote,
-     "Today's limits: each receiver's (configs/providers) on each source of the channel, the "
-     "channel's own, and the sending hours. Refusals and slow answers come on top.",
+     "Today's limits: each receiver's (configs/providers) on each source of the channel, the days "
+     "of "
+     "sources that warm up, the channel's own, and the sending hours. Refusals and slow answers "
+     "come "
+     "on top.",
      "More sources, or a higher limit where the reputation is good, if that is too late."},
     {"forecast-endless", kError, "The limits let less through than the list needs.",
      "Raise the limit that binds, or add sources."},

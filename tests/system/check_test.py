@@ -1,4 +1,5 @@
 """`hongyan check`: what would go wrong with a campaign, told before it is sent."""
+import datetime
 import json
 import os
 import pathlib
@@ -220,6 +221,41 @@ def test_a_sender_who_does_everything_right(world, dns):
     assert report["forecast"]["seconds"] == 600 and report["forecast"]["binds"] == "google", report["forecast"]
     assert "google binds: 601 recipients at 60/min" in what(report, "forecast")
     assert what(report, "list-receivers") == "google 100.0 %"
+
+
+def test_a_source_that_warms_up_takes_days(world, dns):
+    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+    config = engine_config(dns).replace('rates = ["60/min burst 1"]', "warmup = [100, 200, 1000]").replace(
+        "[source.s0]", f'[source.s0]\nwarmup_start = "{today}"')
+    report = check(world, GOOD, PEOPLE, config=config)
+    assert report["forecast"]["binds"] == "google" and report["forecast"]["rate"] == "the caps of warm-up", report
+    assert 86400 < report["forecast"]["seconds"] <= 2 * 86400 + 1800, report["forecast"]
+    # Two days of the curve are behind it.
+    begun = check(world, GOOD, PEOPLE, config=config.replace(str(today), str(today - datetime.timedelta(days=2))))
+    assert begun["forecast"]["rate"] != "the caps of warm-up" and begun["forecast"]["seconds"] < 3600, begun["forecast"]
+
+
+def test_how_far_a_source_has_come_is_read_from_redis(world, dns):
+    zone = datetime.timezone(datetime.timedelta(hours=8))
+    today = datetime.datetime.now(zone).date()
+    start = today - datetime.timedelta(days=9)
+    config = engine_config(dns).replace('rates = ["60/min burst 1"]', "warmup = [100, 200, 1000]").replace(
+        "[source.s0]", f'[source.s0]\nwarmup_start = "{start}"')
+
+    def days(record):  # midnights that pass
+        world.redis.call("HSET", "hongyan:{s0}:warmup", "google", record)
+        try:
+            finish = check(world, GOOD, PEOPLE, config=config)["forecast"]["finish_ms"]
+            # Half an hour for the sending itself, should midnight be near.
+            return (datetime.datetime.fromtimestamp(finish / 1000 - 1800, zone).date() - today).days
+        finally:
+            world.redis.call("DEL", "hongyan:{s0}:warmup")
+    # start, date, day, cap, sent, answered, bad, refused, verdict; today is date 10. The calendar alone would say: warm.
+    assert days(f"{start} 10 1 100 100 0 0 0 0") in (1, 2)  # today's cap is used up; 200 tomorrow, the rest the day after
+    assert days(f"{start} 10 3 1000 0 0 0 0 0") <= 0
+    assert days(f"{start} 9 1 100 100 0 0 0 0") <= 0  # went well yesterday: day 2
+    assert days(f"{start} 9 1 100 100 0 0 0 1") in (1, 2)  # held at day 1
+    assert days("2020-01-01 10 1 100 100 0 0 0 0") <= 0  # of another start
 
 
 def test_each_wrong_source_is_named(world, dns):

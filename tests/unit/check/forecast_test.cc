@@ -67,6 +67,67 @@ TEST(Forecast, NightsDoNotCount) {
   EXPECT_EQ(make_forecast({{"qq", true, 201}}, pace).finish, kMonday + 7 * 24h + 10h);
 }
 
+// Days of 24 hours from a Monday at 00:00; `warming` sources of all, and a curve.
+Pace warming_pace(std::vector<std::int64_t> curve, std::vector<WarmingSource> warming,
+                  std::size_t sources = 1) {
+  Pace pace = pace_of({{3600, 1h, 1}}, sources);
+  pace.limits = [curve](const Receiver&) {
+    return scheduler::LaneLimits{1, 0, {{3600, 1h, 1}}, curve};
+  };
+  pace.warming = [warming](const Receiver&) { return warming; };
+  pace.day_end = [](WallTime at) {
+    return WallTime{std::chrono::floor<std::chrono::days>(at) + std::chrono::days{1}};
+  };
+  return pace;
+}
+
+TEST(Forecast, ASourceThatWarmsUpSendsTheCapOfEachDay) {
+  // 100, 200, then 301 at one a second.
+  const auto forecast = make_forecast({{"qq", true, 601}}, warming_pace({100, 200, 400}, {{1, 0}}));
+  EXPECT_EQ(forecast.finish, kMonday + 48h + 300s);
+  EXPECT_EQ(forecast.slowest.receiver, "qq");
+  EXPECT_EQ(forecast.slowest.rate, "the caps of warm-up");
+  EXPECT_EQ(forecast.takes, 48h + 300s);
+  EXPECT_EQ(forecast.lanes.front().takes, forecast.takes);
+}
+
+TEST(Forecast, WhatWasSentTodayAndTheDayOfTheCurveCount) {
+  EXPECT_EQ(make_forecast({{"qq", true, 300}}, warming_pace({100, 200, 400}, {{2, 150}})).finish,
+            kMonday + 24h + 249s);
+  // It begins in two days.
+  EXPECT_EQ(make_forecast({{"qq", true, 100}}, warming_pace({100, 200}, {{-1, 0}})).finish,
+            kMonday + 48h + 99s);
+}
+
+TEST(Forecast, BehindTheCurveASourceIsWarm) {
+  const auto forecast = make_forecast({{"qq", true, 7201}}, warming_pace({100, 200}, {{3, 0}}));
+  EXPECT_EQ(forecast.takes, 2h);
+  EXPECT_EQ(forecast.slowest.rate, "3600/h burst 1");
+}
+
+TEST(Forecast, WarmSourcesTakeWhatIsBeyondTheCap) {
+  // The warm one sends 86,401 a day.
+  const auto two = warming_pace({100, 200}, {{1, 0}}, 2);
+  EXPECT_EQ(make_forecast({{"qq", true, 80'000}}, two).finish, kMonday + 79'899s);
+  EXPECT_EQ(make_forecast({{"qq", true, 90'000}}, two).finish, kMonday + 24h + 3298s);
+}
+
+TEST(Forecast, ReceiversWithoutANameShareACap) {
+  const std::vector<Receiver> receivers = {{"mx:a.example", false, 150},
+                                           {"mx:b.example", false, 50}};
+  const auto forecast = make_forecast(receivers, warming_pace({100, 100, 100}, {{1, 0}}));
+  EXPECT_EQ(forecast.slowest.receiver, "receivers without a name");
+  EXPECT_EQ(forecast.slowest.recipients, 200U);
+  EXPECT_EQ(forecast.finish, kMonday + 24h);
+}
+
+TEST(Forecast, DaysWithoutSendingHoursDoNotWarmUp) {
+  Pace pace = warming_pace({100, 200}, {{1, 0}});
+  pace.window = job::Window{"UTC", 0x1F, 9h, 17h};
+  pace.begin = kMonday + 4 * 24h;  // Friday: 100, Monday: 200
+  EXPECT_EQ(make_forecast({{"qq", true, 300}}, pace).finish, kMonday + 7 * 24h + 9h + 199s);
+}
+
 TEST(Forecast, WhatTakesYearsIsSaid) {
   EXPECT_FALSE(make_forecast({{"qq", true, 1'000'000}}, pace_of({{1, 24h, 1}})).ends);
   Pace pace = pace_of({{100, 1h, 1}});
