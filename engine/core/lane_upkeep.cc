@@ -18,7 +18,7 @@ using scheduler::DeliveryHandle;
 
 constexpr auto kTick = 10ms;
 // When the day's cap is sent and another worker has a source for the job as well.
-constexpr auto kOthersTurn = 60s;
+constexpr auto kOthersTurn = 20s;
 
 // Messages per second that a lane's limits and pace allow; 0: as many as it can.
 double allowed_rate(const scheduler::Lane& lane, SteadyTime now) {

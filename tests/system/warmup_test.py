@@ -26,14 +26,15 @@ class Noon:
         self.today = (now + datetime.timedelta(hours=ahead)).date()
 
 
-def start(w, sink, curve, days_ago=0, more_sources=()):
+def start(w, sink, curve, days_ago=0, more_sources=(), name="e1", engines=("e1",)):
+    """The engine; of its sources s-e1 warms up."""
     noon = Noon()
     begun = noon.today - datetime.timedelta(days=days_ago)
-    config = w.config("e1", engines=("e1",), routes=[("*", sink)], more_sources=more_sources, expiry="20h",
+    config = w.config(name, engines=engines, routes=[("*", sink)], more_sources=more_sources, expiry="20h",
                       other=f"connections = 4\nmessages_per_connection = 0\nrates = []\nwarmup = {curve}",
                       extra=f'[billing]\ntimezone = "{noon.zone}"\n')
     config = config.replace('ehlo = "e1.acme.example"\n', f'ehlo = "e1.acme.example"\nwarmup_start = "{begun}"\n')
-    return Engine(w, "e1", config).start()
+    return Engine(w, name, config).start()
 
 
 def sent(engine, source="s-e1", outcome="delivered"):
@@ -51,6 +52,19 @@ def test_what_is_beyond_the_days_cap_leaves_by_a_warm_source():
         w.check_books("spring", [sink], people)
         wait_until(lambda: sent(engine) + sent(engine, "warm") == 60, 20, "the counters are published")
         assert sent(engine) == 5
+
+
+def test_a_warm_source_of_another_engine_takes_the_rest():
+    with World() as w:
+        w.start_redis()
+        sink = w.start_sink()
+        cold, warm = (start(w, sink, [5], name=name, engines=("e1", "e2")) for name in ("e1", "e2"))
+        people = addresses(300)
+        w.submit("spring", people)
+        w.wait_ended("spring", 200)
+        w.check_books("spring", [sink], people)
+        wait_until(lambda: sent(cold) + sent(warm, "s-e2") == 300, 20, "the counters are published")
+        assert sent(cold) <= 5
 
 
 def test_without_a_warm_source_it_waits_for_tomorrow():
