@@ -155,7 +155,7 @@ Json list_json(const CheckedList& list) {
                        {"duplicates", number(list.view.duplicates())},
                        {"roles", number(list.view.roles() + list.view.desks())},
                        {"chinese", number(list.view.chinese())},
-                       {"rendered", number(list.samples.rows)}});
+                       {"rendered", number(list.samples.front().rows)}});
 }
 
 // `receivers` know better than the names of domains; there are none without DNS.
@@ -169,21 +169,45 @@ check::Market market_of(const Options& options, const CheckedCampaign& campaign,
   return market;
 }
 
+// What is said of every variant alike is told once.
+void merge(const job::Job& job, const std::vector<check::Findings>& variants,
+           check::Findings& findings) {
+  for (std::size_t i = 0; i < variants.size(); ++i)
+    for (const check::Finding& one : variants[i].all()) {
+      const bool of_all = std::ranges::all_of(variants, [&](const check::Findings& other) {
+        return std::ranges::any_of(other.all(), [&](const check::Finding& same) {
+          return same.rule == one.rule && same.what == one.what;
+        });
+      });
+      if (!of_all)
+        findings.add(one.rule->id, "variant " + job.variants[i].name + ": " + one.what);
+      else if (i == 0)
+        findings.add(one.rule->id, one.what);
+    }
+}
+
 void check_texts(const Options& options, const CheckedCampaign& campaign, CheckedList& list,
                  const std::vector<check::Receiver>& receivers, check::Findings& findings) {
   const auto kind =
       options.kind == "transactional" ? check::Kind::kTransactional : check::Kind::kCommercial;
-  const job::Job& job = campaign.job;
-  if (!list.given && campaign.compiled != nullptr)
-    list.samples.largest = campaign.compiled->max_static_size();
-  if (list.samples.subjects.empty()) list.samples.subjects.push_back(subject_for(job, {}));
-  check::check_subjects(list.samples.subjects, kind, market_of(options, campaign, list, receivers),
-                        findings);
-  check::check_message(job, kind, campaign.offer, list.samples, findings);
-  if (job.html) check::check_html(*job.html, findings);
-  if (list.given)
-    check::check_variables(job, campaign.offer, list.columns, list.columns_known, list.samples,
-                           findings);
+  const check::Market market = market_of(options, campaign, list, receivers);
+  const std::vector<job::Job> jobs = jobs_of(campaign.job);
+  std::vector<check::Findings> variants(jobs.size());
+  list.samples.resize(jobs.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const job::Job& job = jobs[i];
+    check::Samples& samples = list.samples[i];
+    if (!list.given && i < campaign.compiled.size())
+      samples.largest = campaign.compiled[i]->max_static_size();
+    if (samples.subjects.empty()) samples.subjects.push_back(bare_subject(job));
+    check::check_subjects(samples.subjects, kind, market, variants[i]);
+    check::check_message(job, kind, campaign.offer, samples, variants[i]);
+    if (job.html) check::check_html(*job.html, variants[i]);
+    if (list.given)
+      check::check_variables(job, campaign.offer, list.columns, list.columns_known, samples,
+                             variants[i]);
+  }
+  merge(campaign.job, variants, findings);
 }
 
 std::vector<check::Receiver> check_outside(const Options& options, const CheckedCampaign& campaign,

@@ -3,8 +3,9 @@
 #include "base/json.h"
 #include "cli/submit_list.h"
 #include "engine/core/job_book.h"
+#include "engine/core/job_message.h"
 #include "engine/job/campaign.h"
-#include "engine/message/template.h"
+#include "engine/message/evaluated.h"
 
 #include <algorithm>
 #include <fstream>
@@ -73,59 +74,76 @@ std::string quoted_in(const std::string& sentence) {
   return sentence.substr(begin, sentence.find('`', begin) - begin);
 }
 
+// Every variant is rendered for each of the first recipients, whichever they will get. `samples`
+// has a place for each.
 class Sampler {
  public:
-  Sampler(const CheckedCampaign& campaign, check::Samples& samples)
-      : campaign_(campaign), samples_(samples) {}
+  Sampler(const CheckedCampaign& campaign, std::vector<check::Samples>& samples)
+      : campaign_(campaign), jobs_(jobs_of(campaign.job)), samples_(samples) {}
 
   void add(const list::Row& row) {
-    if (samples_.rows >= kSample || row.refused()) return;
-    ++samples_.rows;
-    if (campaign_.compiled == nullptr) return;
+    if (rows_ >= kSample || row.refused()) return;
+    ++rows_;
     std::vector<std::pair<std::string_view, std::string_view>> vars(row.vars.begin(),
                                                                     row.vars.end());
     const std::string to = row.address->normalised();
     std::vector<std::pair<std::string, std::string>> ours;
     if (campaign_.identity != nullptr) ours = campaign_.identity->variables(0, 0, to);
     vars.insert(vars.end(), ours.begin(), ours.end());
-    const SystemClock clock;
-    const auto done = campaign_.compiled->render({to, vars, "check", clock.wall()}, rendered_);
-    if (!done && done.error().code == "unknown-variable") {
-      const std::string name = quoted_in(done.error().detail);
-      auto at = std::ranges::find(samples_.missing, name, &check::Samples::Missing::variable);
-      if (at == samples_.missing.end()) at = samples_.missing.insert(at, {name, 0});
-      ++at->rows;
-    } else if (done) {
-      samples_.largest = std::max(samples_.largest, rendered_.size());
-      samples_.subjects.push_back(subject_for(campaign_.job, row.vars));
-    } else if (refused_.size() < 5) {
-      refused_.push_back("row " + std::to_string(row.number) + ": " + done.error().detail);
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+      ++samples_[i].rows;
+      if (i < campaign_.compiled.size())
+        add(i, {to, vars, "check", now_}, "row " + std::to_string(row.number));
     }
   }
   const std::vector<std::string>& refused() const { return refused_; }
 
  private:
+  void add(std::size_t variant, const message::Recipient& recipient, const std::string& where) {
+    check::Samples& samples = samples_[variant];
+    if (const auto done = campaign_.compiled[variant]->render(recipient, rendered_); done) {
+      samples.largest = std::max(samples.largest, rendered_.size());
+      const job::Job& job = jobs_[variant];
+      if (auto subject = message::evaluate_text(job.subject, recipient, {{}, job.unknown_is_empty}))
+        samples.subjects.push_back(*std::move(subject));
+    } else if (done.error().code == "unknown-variable") {
+      const std::string name = quoted_in(done.error().detail);
+      auto at = std::ranges::find(samples.missing, name, &check::Samples::Missing::variable);
+      if (at == samples.missing.end()) at = samples.missing.insert(at, {name, 0});
+      ++at->rows;
+    } else if (refused_.size() < 5) {
+      refused_.push_back(where + ": " + done.error().detail);
+    }
+  }
+
   const CheckedCampaign& campaign_;
-  check::Samples& samples_;
+  const std::vector<job::Job> jobs_;
+  std::vector<check::Samples>& samples_;
+  const WallTime now_ = SystemClock().wall();
+  std::size_t rows_ = 0;
   message::Rendered rendered_;
   std::vector<std::string> refused_;
 };
 
 }  // namespace
 
-std::string subject_for(const job::Job& job,
-                        const std::vector<std::pair<std::string, std::string>>& vars) {
-  Faults faults;
-  std::string subject;
-  for (const auto& segment : message::parse_template(job.subject, "subject", faults)) {
-    subject += segment.literal;
-    if (segment.variable.empty()) continue;
-    std::string_view value = segment.fallback ? std::string_view(*segment.fallback) : "";
-    for (const auto& [name, given] : vars)
-      if (name == segment.variable && !given.empty()) value = given;
-    subject += value;
+std::vector<job::Job> jobs_of(const job::Job& job) {
+  if (job.variants.empty()) return {job};
+  std::vector<job::Job> jobs;
+  for (const job::Variant& variant : job.variants) {
+    job::Job& one = jobs.emplace_back(job);
+    if (variant.subject) one.subject = *variant.subject;
+    if (!variant.has_body()) continue;
+    one.text = variant.text;
+    one.html = variant.html;
   }
-  return subject;
+  return jobs;
+}
+
+std::string bare_subject(const job::Job& job) {
+  return message::evaluate_text(job.subject, {"", {}, "check", SystemClock().wall()},
+                                {.accepts_unknown = true})
+      .value_or(job.subject);
 }
 
 std::optional<CheckedCampaign> load_checked(const std::string& path, const config::Fleet* fleet,
@@ -157,11 +175,11 @@ std::optional<CheckedCampaign> load_checked(const std::string& path, const confi
         std::make_shared<const engine::JobIdentity>(channel, checked.job.tenant, id, "check");
   }
   if (channel.envelope_sender.empty()) channel.envelope_sender = checked.job.from.normalised();
-  auto compiled = message::compile(engine::message_spec(checked.job, channel));
-  if (compiled)
-    checked.compiled = *std::move(compiled);
+  auto messages = engine::compile_messages(checked.job, channel);
+  if (messages)
+    checked.compiled = std::move(messages->compiled);
   else
-    add_faults(campaign->locate(compiled.error()), findings);
+    add_faults(campaign->locate(messages.error()), findings);
   return checked;
 }
 
@@ -169,6 +187,7 @@ void read_checked_list(const std::string& path, const list::ListOptions& options
                        const CheckedCampaign& campaign, CheckedList& list,
                        check::Findings& findings) {
   list.given = true;
+  list.samples.resize(jobs_of(campaign.job).size());
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);

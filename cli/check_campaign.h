@@ -11,13 +11,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hongyan::cli {
+
+// A job as the recipients of one variant see it; of none: the job itself.
+std::vector<job::Job> jobs_of(const job::Job& job);
 
 // The campaign under `check`: what could be made of it, faults or not.
 struct CheckedCampaign {
   job::Job job;  // after a fault: only what the rules for texts need
-  std::shared_ptr<const message::Compiled> compiled;  // null after a fault
+  // One message, or one for each variant; none after a fault.
+  std::vector<std::shared_ptr<const message::Compiled>> compiled;
   // What the engine adds for each recipient; null when the channel is not known.
   std::shared_ptr<const engine::JobIdentity> identity;
   check::Offer offer;
@@ -28,12 +33,15 @@ struct CheckedCampaign {
 std::optional<CheckedCampaign> load_checked(const std::string& path, const config::Fleet* fleet,
                                             check::Findings& findings);
 
+// The subject of somebody of whom nothing is known.
+std::string bare_subject(const job::Job& job);
+
 struct CheckedList {
   bool given = false;
   check::ListView view;
   std::vector<std::string> columns;
-  bool columns_known = false;  // a CSV with a header row
-  check::Samples samples;
+  bool columns_known = false;           // a CSV with a header row
+  std::vector<check::Samples> samples;  // of each variant, or of the one message
   check::AddressSample addresses{10'000};
 };
 
@@ -41,9 +49,5 @@ struct CheckedList {
 void read_checked_list(const std::string& path, const list::ListOptions& options,
                        const CheckedCampaign& campaign, CheckedList& list,
                        check::Findings& findings);
-
-// The subject as `vars` make it, for people and rules.
-std::string subject_for(const job::Job& job,
-                        const std::vector<std::pair<std::string, std::string>>& vars);
 
 }  // namespace hongyan::cli

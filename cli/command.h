@@ -43,6 +43,7 @@ void add_forget(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_suppress(CLI::App& app, int& exit_code);
 void add_classify(CLI::App& app, int& exit_code);
+void add_preview(CLI::App& app, int& exit_code);
 void add_render(CLI::App& app, int& exit_code);
 void add_dkim(CLI::App& app, int& exit_code);
 void add_top(CLI::App& app, int& exit_code);

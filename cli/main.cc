@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   add_check(app, exit_code);
   add_suppress(app, exit_code);
   add_classify(app, exit_code);
+  add_preview(app, exit_code);
   add_render(app, exit_code);
   add_dkim(app, exit_code);
   add_top(app, exit_code);

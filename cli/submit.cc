@@ -1,14 +1,12 @@
 #include "base/text.h"
 #include "base/time_text.h"
+#include "cli/campaign_check.h"
 #include "cli/follow.h"
 #include "cli/output.h"
+#include "cli/preview_message.h"
 #include "cli/published.h"
 #include "cli/submit_list.h"
 #include "cli/verdict.h"
-#include "engine/core/job_book.h"
-#include "engine/job/campaign.h"
-#include "engine/message/evaluated.h"
-#include "engine/message/message.h"
 #include "store/keys.h"
 
 #include <algorithm>
@@ -29,19 +27,6 @@ struct Options {
   bool follow = false;
   bool dry_run = false;
 };
-
-int print_faults(const Common& common, int code, const Faults& faults) {
-  if (common.json) {
-    Json list = Json::array();
-    for (const Fault& fault : faults) list.push(Json::string(fault.sentence()));
-    print_json(Json::object({{"ok", Json::boolean(false)}, {"faults", std::move(list)}}));
-  } else {
-    for (const Fault& fault : faults) std::cerr << escape_control(fault.sentence()) << '\n';
-    std::cerr << faults.size() << (faults.size() == 1 ? " fault" : " faults")
-              << "; nothing was sent\n";
-  }
-  return code;
-}
 
 // "spring-20261120-4f1c": the campaign's file, the day, and something nobody else has.
 std::string make_id(const std::string& campaign) {
@@ -64,63 +49,8 @@ bool is_job_id(const std::string& id) {
   });
 }
 
-// The engine's own judgement, as far as it can be had without one: the published configuration
-// tells tenants, From domains and channels; without it they are left to the engine.
-Faults validate(const job::Campaign& campaign, const std::optional<config::Fleet>& fleet,
-                std::optional<message::Spec>& spec, std::string& digest) {
-  job::IntakePolicy policy;
-  if (fleet) {
-    policy = engine::intake_policy(*fleet);
-  } else {
-    const auto text = [&](std::string_view name) {
-      const Json* value = campaign.document.find(name);
-      return value == nullptr ? std::string() : value->text();
-    };
-    const Json* from = campaign.document.find("from");
-    const Json* address = from == nullptr ? nullptr : from->find("address");
-    const auto parsed = address == nullptr ? Result<Address>(fail(Scope::kJob, "none"))
-                                           : parse_address(address->text());
-    policy.tenants[text("tenant")] = {parsed ? parsed->domain : std::string()};
-    policy.channels = {text("channel").empty() ? policy.default_channel : text("channel")};
-  }
-  auto job = job::parse_job(campaign.json(), policy);
-  if (!job) return campaign.locate(job.error());
-  digest = job->digest;
-  config::Channel channel;
-  if (fleet)
-    channel = fleet->channels.at(job->channel);
-  else
-    channel.envelope_sender = job->from.normalised();
-  if (channel.message_id_domain.empty()) channel.message_id_domain = job->from.domain;
-  if (auto compiled = engine::compile_messages(*job, channel); !compiled)
-    return campaign.locate(compiled.error());
-  spec = engine::message_spec(*job, channel, job->variants.empty() ? nullptr : &job->variants[0]);
-  return {};
-}
-
-// The subject and size of the first good row's message, or why it cannot be made.
-struct Preview {
-  std::string to, subject;
-  std::size_t bytes = 0;
-};
-Result<Preview> render_first(const message::Spec& spec, const list::Row& row) {
-  const auto compiled = message::compile(spec);
-  if (!compiled) return fail(Scope::kJob, "template", "the message cannot be built");
-  std::vector<std::pair<std::string_view, std::string_view>> vars(row.vars.begin(), row.vars.end());
-  const std::string to = row.address->normalised();
-  const SystemClock clock;
-  message::Rendered rendered;
-  const message::Recipient recipient{to, vars, "preview", clock.wall()};
-  auto done = (*compiled)->render(recipient, rendered);
-  if (!done) return std::unexpected(done.error());
-  // As people read it, not as the header encodes it.
-  auto subject =
-      message::evaluate_text(spec.subject, recipient, {spec.utc_offset, spec.unknown_is_empty});
-  if (!subject) return std::unexpected(subject.error());
-  return Preview{to, *std::move(subject), rendered.size()};
-}
-
-int dry_run(const Options& options, ListSource& source, const message::Spec& spec, bool published) {
+int dry_run(const Options& options, ListSource& source, const CheckedCampaign& campaign,
+            bool published) {
   std::optional<list::Row> first;
   auto counts = source.read([&](const list::Row& row) -> Result<void> {
     if (!first && !row.refused()) first = row;
@@ -128,9 +58,9 @@ int dry_run(const Options& options, ListSource& source, const message::Spec& spe
   });
   if (!counts) return report_error(counts.error(), options.common);
   std::string why;
-  Preview preview;
+  PreviewMessage preview;
   if (first) {
-    auto rendered = render_first(spec, *first);
+    auto rendered = preview_message(campaign, *first, 0);
     if (rendered)
       preview = std::move(*rendered);
     else
@@ -154,7 +84,8 @@ int dry_run(const Options& options, ListSource& source, const message::Spec& spe
   for (const std::string& refusal : counts->first_refusals) facts.add("  refused", refusal);
   facts.add("first to", preview.to);
   facts.add("subject", preview.subject);
-  if (preview.bytes > 0) facts.add("size", bytes_text(static_cast<std::int64_t>(preview.bytes)));
+  if (!preview.wire.empty())
+    facts.add("size", bytes_text(static_cast<std::int64_t>(preview.wire.size())));
   facts.add("fault", why);
   if (!published)
     facts.add("note", "no configuration is published: tenant and channel were not checked");
@@ -239,19 +170,17 @@ int submit(Options options) {
     if (!published) return report_error(published.error(), common);
     fleet = std::move(*published);
   }
-  std::optional<message::Spec> spec;
-  std::string digest;
-  if (const Faults faults = validate(*campaign, fleet, spec, digest); !faults.empty())
-    return print_faults(common, kFailed, faults);
+  const auto checked = check_campaign(*campaign, fleet);
+  if (!checked) return print_faults(common, kFailed, checked.error());
   if (auto begun = source.begin(); !begun)
     return refuse(common, kFailed, begun.error().detail + "; nothing was sent");
-  if (options.dry_run) return dry_run(options, source, *spec, fleet.has_value());
+  if (options.dry_run) return dry_run(options, source, *checked, fleet.has_value());
 
   // The job first: planning starts with the first block. A document an engine refuses (the id is in
   // use by other content) costs no list.
   auto entry = enqueue(**session, campaign->json());
   if (!entry) return report_error(entry.error(), common);
-  auto verdict = wait_for_verdict(**session, *entry, ExpectedJob{options.id, digest});
+  auto verdict = wait_for_verdict(**session, *entry, ExpectedJob{options.id, checked->job.digest});
   if (!verdict) return report_error(verdict.error(), common);
   if (verdict->kind == Verdict::Kind::kRefused)
     return tell_verdict(**session, options, {}, *verdict);

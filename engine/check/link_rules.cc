@@ -94,7 +94,7 @@ std::string_view link_fault(std::string_view value, bool image) {
   const std::string scheme = ascii_lower(link.substr(0, colon));
   const std::string_view rest = link.substr(colon + 1);
   if (scheme == "http" || scheme == "https") return host_fault(rest, scheme == "https");
-  if (image) return scheme == "cid" ? "" : scheme == "data" ? "link-scheme" : "link-scheme";
+  if (image) return scheme == "cid" ? "" : "link-scheme";
   if (scheme == "mailto") return mailto_fault(rest);
   if (scheme == "tel" || scheme == "sms" || scheme == "geo" || scheme == "xmpp") return {};
   if (scheme.contains('.')) return "link-relative";  // "example.com:80/x"

@@ -76,7 +76,7 @@ void check_unsubscribe(const job::Job& job, const Offer& offer, Findings& findin
 void check_message(const job::Job& job, Kind kind, const Offer& offer, const Samples& samples,
                    Findings& findings) {
   if (kind == Kind::kCommercial) check_unsubscribe(job, offer, findings);
-  if (!job.text) findings.add("no-text-part", "the message has html and no text");
+  if (!job.text) findings.add("no-text-part", "the message has html and no text of its own");
   if (job.html && job.html->size() > kClipped)
     findings.add("html-clipped", "the html has " + size_text(job.html->size()) + " as written");
   if (samples.largest > kTooLarge)
@@ -92,7 +92,7 @@ void check_variables(const job::Job& job, const Offer& offer,
   const auto look = [&](std::string_view text, const std::string& where) {
     for (const VariableUse& use : used_variables(text)) {
       auto& [needed, place] = uses[use.name];
-      needed = needed || !use.has_default;
+      needed = needed || !(use.has_default || job.unknown_is_empty);
       if (place.empty()) place = where;
     }
   };
@@ -104,9 +104,11 @@ void check_variables(const job::Job& job, const Offer& offer,
 
   std::set<std::string> told;
   for (const auto& [variable, rows] : samples.missing) {
-    const auto use = uses.find(variable);
+    // As it is written: of `shop.name` the list has the column `shop`.
+    const std::string column = variable.substr(0, variable.find_first_of(".["));
+    const auto use = uses.find(column);
     const std::string where = use == uses.end() ? "" : " (" + use->second.second + ")";
-    told.insert(variable);
+    told.insert(column);
     if (rows == samples.rows)
       findings.add("variable-unknown", fmt::format("`{}`{}: no recipient has it", variable, where));
     else

@@ -179,10 +179,11 @@ constexpr Rule kRules[] = {
      "article 14, demand a way to refuse in the mail.",
      "Add a link such as \"unsubscribe\" or \"\u9000\u8ba2\" to the text and the html."},
 
-    {"no-text-part", kWarning,
-     "Html alone is what spam looks like to filters (RFC 2046 5.1.4 has multipart/alternative for "
-     "both), and some people read text only.",
-     "Add text or text_file."},
+    {"no-text-part", kNote,
+     "Html alone is what spam looks like to filters, and some people read text only: a text part "
+     "is "
+     "made of the html (RFC 2046 5.1.4), which reads worse than one that was written.",
+     "Add text or text_file, or read what a test recipient gets."},
     {"html-clipped", kWarning,
      "Gmail cuts a message whose html is above some 102 kB, the unsubscribe link with it.",
      "Make the html smaller than 100 kB: no inline images, no comments, short styles."},

@@ -159,7 +159,12 @@ void verify_fleet(Fleet& fleet, Report& report) {
       report.add("tenant." + name + ".from_domains", "is empty; at least one domain is needed");
   }
   for (const auto& [name, source] : fleet.sources)
-    if (source.relay) verify_relay("source." + name + ".relay", *source.relay, report);
+    if (source.relay) {
+      verify_relay("source." + name + ".relay", *source.relay, report);
+      if (!source.warmup_start.empty())
+        report.add("source." + name + ".warmup_start",
+                   "is of a source that sends through a relay, whose address receivers judge");
+    }
   verify_channels(fleet, report);
   verify_providers(fleet, report);
   verify_routes(fleet, report);

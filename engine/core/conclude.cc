@@ -129,6 +129,7 @@ void LaneDesk::hear_farewell(LaneEntry& entry, const smtp::ConnectionEnd& end) {
   const std::string reply = printable(end.reply);
   const auto& reaction = end.messages > 0 ? told.words : told.ruling.lane;
   lane_of(entry).pace().react(reaction, reply, std::chrono::steady_clock::now());
+  note_refusal(entry, told.words);
   count_refusal(entry, told.group, reply);
 }
 
@@ -140,7 +141,7 @@ bool LaneDesk::has_other_source(const LaneEntry& entry, const BulkDelivery& deli
     const config::Source& other = config_->fleet.sources.at(source);
     if (other.relay || !may_reach(other, *delivery.route)) return false;
     const auto* lane = table_.find_lane({entry.key.provider, source});
-    return lane == nullptr || lane->pace().mode(now) != scheduler::Mode::kPaused;
+    return lane == nullptr || !shut_until(*lane, now);
   });
 }
 
@@ -165,7 +166,9 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
   using Reaction = scheduler::LaneReaction::Kind;
   if (ruling.lane.kind == Reaction::kCloseConnection) close = true;
   lane_of(entry).settle(ruling, reply, now);
+  note_answer(entry, ruling);
   // A 421 is counted when its connection has ended (hear_farewell).
+  if (outcome.reply.code != 421) note_refusal(entry, words);
   if (ruling.outcome != scheduler::Outcome::kDelivered)
     count_refusal(entry, outcome.reply.code == 421 ? std::string_view() : group, reply);
   // It is our source that is not welcome: while another may be, that is no attempt.

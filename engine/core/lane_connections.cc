@@ -213,6 +213,7 @@ void LaneDesk::route_failed(LaneEntry& entry, RouteQueue& queue, const std::stri
   scheduler::Lane& lane = lane_of(entry);
   if (refusal) {
     lane.pace().react(*refusal, cause, now);
+    note_refusal(entry, *refusal);
   } else {
     lane.connection_failed(cause, now);
   }

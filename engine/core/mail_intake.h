@@ -17,14 +17,17 @@ namespace hongyan::engine {
 
 // What becomes of a mail that comes back: which message it is about, and that it is told there.
 //
-//   the mail                                              answer   what happens
-//   bounce, complaint, wish to leave, of a known message  250      taken, once (LateReports)
-//   the same, Redis away                                  451      nothing is promised; it comes
-//   again delay, success, auto-reply                            250      nothing bounce or
-//   complaint that shows no message of ours     250      counted: there is nothing to do wish to
-//   leave that shows none, or an ended one        550      who wrote it is told, and knows any
-//   other mail                                        550      likewise: nobody would read it one
-//   that is built to exhaust a reader                 554
+// clang-format off
+// | the mail                                             | answer | what happens                            |
+// |------------------------------------------------------|--------|-----------------------------------------|
+// | bounce, complaint, wish to leave, of a known message | 250    | taken, once (LateReports)               |
+// | the same, Redis away                                 | 451    | nothing is promised; it comes again     |
+// | delay, success, auto-reply                           | 250    | nothing                                 |
+// | bounce or complaint that shows no message of ours    | 250    | counted: there is nothing to do         |
+// | wish to leave that shows none, or an ended one       | 550    | who wrote it is told, and knows         |
+// | any other mail                                       | 550    | likewise: nobody would read it          |
+// | one that is built to exhaust a reader                | 554    |                                         |
+// clang-format on
 //
 // A message is known by a tag that only who was sent it can have: in the address the mail came to,
 // in its header, in the return path or the Message-ID of what it returns.

@@ -98,6 +98,25 @@ def test_rows_that_lack_a_value_and_lists_that_cannot_be_read(world):
     assert "list-unreadable" in ids(report)
 
 
+def test_each_variant_is_looked_at(world):
+    two = GOOD + '[[variants]]\nname = "loud"\nsubject = "RE: Your points"\n[[variants]]\nname = "calm"\ntext = "{{ nmae }}, goodbye"\n'
+    report = check(world, two, LIST, code=1)
+    assert what(report, "subject-misleading").startswith("variant loud: ")
+    assert what(report, "no-visible-unsubscribe").startswith("variant calm: ")
+    assert "`nmae` (text): no recipient has it" in what(report, "variable-unknown")
+    everywhere = check(world, two.replace("[list_unsubscribe]", "[headers]\nX-Shop = \"{{ shop }}\"\n[list_unsubscribe]"), LIST, code=1)
+    assert [f["what"] for f in everywhere["findings"] if "shop" in f["what"]] == ["`shop` (header X-Shop): no recipient has it"]
+
+
+def test_templates_may_use_liquid(world):
+    liquid = GOOD.replace("Hello {{ name }}.", "{% assign greeting = 'Hello' %}{% for one in shop.items limit: 2 %}{{ one | upcase }}{% endfor %}"
+                          "{% if vip %}!{% endif %}{{ greeting }} {{ name | capitalize }}.")
+    report = check(world, liquid, "email,name,token,shop,vip\nli@x.example,li,t1,s,1\n")
+    assert ids(report, "error", "warning") == {"not-checked"}, report
+    broken = check(world, liquid.replace("upcase", "uppercase"), LIST, code=1)
+    assert "campaign-fault" in ids(broken, "error") and "upcase" in what(broken, "campaign-fault"), broken
+
+
 def test_for_people_it_says_why_and_what_to_do(world):
     text = check(world, GOOD, LIST.replace("li@x", "info@x"), binary=True)
     assert "warning list-roles" in text and "RFC 2142" in text and "do   Remove role accounts" in text, text

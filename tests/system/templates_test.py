@@ -1,5 +1,7 @@
 """What a template makes of each recipient's variables, and who gets which of several templates."""
 import csv
+import email
+import email.policy
 import io
 import json
 import subprocess
@@ -70,3 +72,21 @@ def test_several_templates_have_even_shares():
         shown = json.loads(run(w, "show", "split", "--json"))["variants"]
         assert [v["name"] for v in shown] == ["long", "short"] and sum(v["delivered"] for v in shown) == 300, shown
         assert "variant short" in run(w, "show", "split")
+
+
+def test_preview_shows_what_one_would_get():
+    with World() as w:
+        start(w)
+        campaign = w.folder / "spring.toml"
+        campaign.write_text('tenant = "acme"\nsubject = "{{ name }}!"\nhtml = "<p>Hi {{ name }}</p>"\n[from]\naddress = "news@acme.example"\n'
+                            '[[variants]]\nname = "a"\n[[variants]]\nname = "b"\nsubject = "B {{ name | upcase }}"\n')
+        (w.folder / "list.csv").write_text("email,name\nanna@x.example,Anna\nli@x.example,李\n")
+        told = run(w, "preview", str(campaign), "--recipient", "li@X.example", "--recipients", str(w.folder / "list.csv"), "--out", str(w.folder / "li.eml"))
+        assert "李!" in told and "Hi 李" in told, told
+        mail = email.message_from_bytes((w.folder / "li.eml").read_bytes(), policy=email.policy.default)
+        assert (mail["Subject"], mail["To"].addresses[0].addr_spec) == ("李!", "li@x.example")
+        assert "<p>Hi 李</p>" in mail.get_body(("html",)).get_content() and "Hi 李" in mail.get_body(("plain",)).get_content()
+        told = run(w, "preview", str(campaign), "--recipient", "a@x.example", "--vars", '{"name":"li"}', "--variant", "b", "--json")
+        assert json.loads(told)["subject"] == "B LI", told
+        assert "`name`" in run(w, "preview", str(campaign), "--recipient", "a@x.example", code=1)
+        assert "no good row" in run(w, "preview", str(campaign), "--recipient", "b@x.example", "--recipients", str(w.folder / "list.csv"), code=1)

@@ -111,6 +111,22 @@ TEST(MessageRules, TheEngineMakesVariablesToo) {
               IsEmpty());
 }
 
+TEST(MessageRules, UnknownVariablesMayBeEmpty) {
+  job::Job job = good_job();
+  job.unknown_is_empty = true;
+  EXPECT_THAT(variable_ids(job, {"token"}), ElementsAre("variable-defaulted"));
+}
+
+TEST(MessageRules, MembersOfAVariableAreNoColumns) {
+  job::Job job = good_job();
+  job.text = "Hello {{ shop.name }}. Unsubscribe";
+  EXPECT_THAT(variable_ids(job, {"name", "token", "shop"}), IsEmpty());
+  Samples samples;
+  samples.rows = 2;
+  samples.missing = {{"shop.name", 2}};
+  EXPECT_THAT(variable_ids(job, {"name", "token"}, samples), ElementsAre("variable-unknown"));
+}
+
 TEST(MessageRules, WithoutAHeaderRowTheRowsTell) {
   Samples samples;
   samples.rows = 10;
