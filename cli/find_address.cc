@@ -27,13 +27,15 @@ Result<void> look_closer(Session& session, std::uint64_t chunk, FoundRecipient& 
   auto parts = session.pipeline(
       {Command("GET").arg(store::keys::states(found.job, chunk)),
        Command("GET").arg(store::keys::replies(found.job, chunk)),
-       Command("HGET").arg(store::keys::waits(found.job, chunk)).arg(std::to_string(index))});
+       Command("HGET").arg(store::keys::waits(found.job, chunk)).arg(std::to_string(index)),
+       ask_late_marks(found.job, chunk, index, index + 1)});
   if (!parts) return std::unexpected(parts.error());
   const std::string_view states = (*parts)[0].text();
   if (index < states.size()) found.state = states[index];
   found.replies = store::replies_of((*parts)[1].text(), index);
   for (const store::ReplyEntry& entry : found.replies)
     found.attempts = std::max(found.attempts, entry.attempts);
+  found.late = late_marks_of((*parts)[3], 0);
   std::string_view wait = (*parts)[2].text();  // "due first attempts"
   if (wait.empty()) return {};
   found.due_ms = take_number(wait);

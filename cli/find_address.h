@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/late_marks.h"
 #include "cli/session.h"
 #include "store/reply_log.h"
 
@@ -21,6 +22,7 @@ struct FoundRecipient {
   std::int64_t due_ms = 0;                 // when it is due again; 0: nobody waits for a time
   std::int64_t first_attempt_ms = 0;
   int attempts = 0;
+  std::vector<LateMark> late;
 };
 
 // All jobs that are kept, newest first; `only`: just this one. Reads every chunk of them: seconds

@@ -52,6 +52,11 @@ int print_rows(Session& session, const Options& options, const store::JobView& j
                               table ? Column{"cost", "COST", true} : Column{"cost_micro_yuan", ""},
                               {"reply_at", "AT"},
                               {"reply", "LAST REPLY"}};
+  // People are spared a column that is empty.
+  const bool late =
+      !table ||
+      job.number("late_bounced") + job.number("complaints") + job.number("unsubscribed") > 0;
+  if (late) columns.push_back({"late", "CAME BACK"});
   if (!variants.empty()) columns.push_back({"variant", "VARIANT"});
   RowWriter rows(std::cout, format, std::move(columns));
   auto done = each_recipient(
@@ -65,6 +70,7 @@ int print_rows(Session& session, const Options& options, const store::JobView& j
                                 table ? Cell(cost > 0 ? yuan(MicroYuan{cost}) : "-") : Cell(cost),
                                 at_cell(r.reply_at * 1000, format),
                                 r.reply};
+        if (late) cells.emplace_back(late_text(r.late));
         if (!variants.empty())
           cells.emplace_back(variants[engine::variant_of(r.chunk, r.index, variants.size())]);
         rows.row(std::move(cells));

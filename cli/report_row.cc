@@ -35,6 +35,7 @@ constexpr std::array<std::pair<char, std::string_view>, 14> kStates = {{
 struct Parts {
   std::string_view data, states, replies;
   const redis::Reply* waits;
+  const redis::Reply* late;  // null: nothing came back
 };
 
 bool put_chunk(std::uint64_t number, const Parts& parts, const engine::Chunk& chunk,
@@ -65,6 +66,7 @@ bool put_chunk(std::uint64_t number, const Parts& parts, const engine::Chunk& ch
         std::from_chars(text.data() + blank + 1, text.data() + text.size(), attempts);
       row.attempts = std::max(row.attempts, attempts);
     }
+    if (parts.late != nullptr) row.late = late_marks_of(*parts.late, row.index);
     if (!take(row)) return false;
   }
   return true;
@@ -87,6 +89,8 @@ std::string state_bytes(std::string_view name) {
 Result<void> each_recipient(Session& session, const std::string& id, std::uint64_t chunks,
                             std::string_view wanted,
                             const std::function<bool(const RecipientRow&)>& take) {
+  const auto came_back = session.call(Command("HLEN").arg(store::keys::late(id)));
+  if (!came_back) return std::unexpected(came_back.error());
   for (std::uint64_t first = 0; first < chunks; first += kChunksATrip) {
     const std::uint64_t last = std::min(first + kChunksATrip, chunks);
     std::vector<Command> commands;
@@ -110,6 +114,15 @@ Result<void> each_recipient(Session& session, const std::string& id, std::uint64
     if (numbers.empty()) continue;
     auto parts = session.pipeline(std::move(commands));
     if (!parts) return std::unexpected(parts.error());
+    std::vector<redis::Reply> late;
+    if (came_back->integer() > 0) {
+      commands.clear();
+      for (const std::uint64_t n : numbers)
+        commands.push_back(ask_late_marks(id, n, 0, (*states)[n - first].text().size()));
+      auto marks = session.pipeline(std::move(commands));
+      if (!marks) return std::unexpected(marks.error());
+      late = std::move(*marks);
+    }
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       const std::string_view data = (*parts)[3 * i].text();
       if (data.empty()) continue;  // removed meanwhile
@@ -119,7 +132,7 @@ Result<void> each_recipient(Session& session, const std::string& id, std::uint64
         return std::unexpected(chunk.error());
       }
       const Parts one{data, (*states)[numbers[i] - first].text(), (*parts)[3 * i + 1].text(),
-                      &(*parts)[3 * i + 2]};
+                      &(*parts)[3 * i + 2], late.empty() ? nullptr : &late[i]};
       if (!put_chunk(numbers[i], one, *chunk, wanted, take)) return {};
     }
   }
@@ -127,6 +140,12 @@ Result<void> each_recipient(Session& session, const std::string& id, std::uint64
 }
 
 namespace {
+
+std::string pmta_time(std::int64_t seconds) {
+  std::string text = when(seconds * 1000);
+  if (text.ends_with('Z')) text.replace(text.size() - 1, 1, "+0000");
+  return text;
+}
 
 // "5.1.1" of "550 5.1.1 no such user"; else the class from the code, else ours.
 std::string dsn_status(const RecipientRow& row) {
@@ -162,20 +181,23 @@ std::string pmta_line(const RecipientRow& row, const PmtaJob& job) {
   } else {
     return {};
   }
-  const auto time = [](std::int64_t seconds) {
-    std::string text = when(seconds * 1000);
-    if (text.ends_with('Z')) text.replace(text.size() - 1, 1, "+0000");
+  const auto line = [&](std::string_view kind, std::int64_t at, std::string_view what,
+                        const std::string& status, const std::string& words) {
+    std::string text(kind);
+    for (const std::string& cell :
+         {pmta_time(at), pmta_time(job.created_ms / 1000), job.orig, std::string(row.address),
+          std::string(what), status, words, std::string("smtp"), job.channel, job.id,
+          std::string(row.address.substr(row.address.rfind('@') + 1)) + "/" + job.channel})
+      text += "," + csv_cell(escape_control(cell));
     return text;
   };
-  const auto domain = row.address.substr(row.address.rfind('@') + 1);
-  std::string line = type;
-  for (const std::string& cell :
-       {time(row.reply_at), time(job.created_ms / 1000), job.orig, std::string(row.address),
-        std::string(action), dsn_status(row),
-        row.reply.empty() ? std::string() : "smtp;" + row.reply, std::string("smtp"), job.channel,
-        job.id, std::string(domain) + "/" + job.channel})
-    line += "," + csv_cell(escape_control(cell));
-  return line;
+  std::string lines = line(type, row.reply_at, action, dsn_status(row),
+                           row.reply.empty() ? std::string() : "smtp;" + row.reply);
+  for (const LateMark& mark : row.late)
+    if (mark.kind == "bounce")
+      lines += "\n" + line("rb", mark.at_ms / 1000, "failed",
+                           mark.status.empty() ? "5.0.0" : mark.status, {});
+  return lines;
 }
 
 }  // namespace hongyan::cli

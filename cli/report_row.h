@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/late_marks.h"
 #include "cli/session.h"
 #include "engine/core/chunk.h"
 #include "store/reply_log.h"
@@ -23,6 +24,7 @@ struct RecipientRow {
   std::string reply;          // the last answer, or why the row was refused
   std::int64_t reply_at = 0;  // unix seconds
   int attempts = 0;
+  std::vector<LateMark> late;  // what came back after it was accepted
 };
 
 // "queued", "delivered" ... of a state byte; "?" for one this version does not know.
@@ -44,7 +46,8 @@ struct PmtaJob {
   std::string id, channel, tenant, orig;
   std::int64_t created_ms = 0;
 };
-// Empty for recipients that no attempt was made for: PowerMTA has no record of such.
+// Empty for recipients that no attempt was made for: PowerMTA has no record of such. A second line,
+// of type rb, for a bounce that came by mail.
 std::string pmta_line(const RecipientRow& row, const PmtaJob& job);
 
 }  // namespace hongyan::cli

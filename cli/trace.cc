@@ -24,6 +24,11 @@ Json json_of(const FoundRecipient& found) {
     attempts.push(Json::object({{"at", json_number(entry.at_seconds * 1000)},
                                 {"attempt", json_number(entry.attempts)},
                                 {"reply", Json::string(escape_control(entry.text))}}));
+  Json late = Json::array();
+  for (const LateMark& mark : found.late)
+    late.push(Json::object({{"at", json_number(mark.at_ms)},
+                            {"kind", Json::string(std::string(mark.kind))},
+                            {"status", Json::string(mark.status)}}));
   return Json::object({{"job", Json::string(found.job)},
                        {"tenant", Json::string(found.view.text("tenant"))},
                        {"row", json_number(static_cast<std::int64_t>(found.row))},
@@ -33,6 +38,7 @@ Json json_of(const FoundRecipient& found) {
                        {"created", json_number(found.view.number("created_at"))},
                        {"attempts", json_number(found.attempts)},
                        {"replies", std::move(attempts)},
+                       {"late", std::move(late)},
                        {"due", json_number(found.due_ms)},
                        {"cost_micro_yuan", json_number(cost_of(found).value)}});
 }
@@ -49,6 +55,7 @@ void print(const FoundRecipient& found) {
   for (const store::ReplyEntry& entry : found.replies)
     line(when(entry.at_seconds * 1000),
          "attempt " + std::to_string(entry.attempts) + ": " + entry.text);
+  for (const LateMark& mark : found.late) line(when(mark.at_ms), "came back: " + late_text({mark}));
   if (found.due_ms > 0) line(when(found.due_ms), "due again");
   const std::string state = found.view.text("state");
   if (found.due_ms == 0 && (found.state == 'q' || found.state == 'c'))

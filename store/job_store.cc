@@ -273,7 +273,7 @@ Task<Result<std::string>> JobStore::late(std::string id, Late report) {
   if (auto woken = co_await reactivate(id); !woken) co_return std::unexpected(woken.error());
   Command command = function("h1_late", id);
   command.arg(report.kind).arg(report.chunk).arg(report.index).arg(report.invalid_address ? 1 : 0);
-  command.arg(report.event).arg(report.suppression);
+  command.arg(report.event).arg(report.suppression).arg(report.status);
   auto reply = co_await call(std::move(command));
   if (!reply) co_return std::unexpected(reply.error());
   co_return std::string(reply->text());

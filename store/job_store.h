@@ -151,6 +151,7 @@ class JobStore {
     bool invalid_address = false;  // evidence for the breaker
     std::string event;             // members of recipient.late's data
     std::string suppression;       // members of suppression.added's data; empty: none
+    std::string status{};          // enhanced code, for reports
   };
   async::Task<Result<std::string>> late(std::string id, Late report);
 

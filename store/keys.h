@@ -43,6 +43,10 @@ inline std::string replies(std::string_view id, std::uint64_t n) {
 inline std::string waits(std::string_view id, std::uint64_t n) {
   return of_job(id, "w:" + std::to_string(n));
 }
+// Hash: "chunk index kind" → "ms status": what came back after the answer.
+inline std::string late(std::string_view id) {
+  return of_job(id, "late");
+}
 
 // The faults of one refused entry of hongyan:jobs, for who submitted it.
 inline std::string refusal(std::string_view id, std::string_view entry) {

@@ -95,6 +95,7 @@ Task<Result<std::string>> LateReports::record(std::string job, std::uint64_t chu
   const std::string kind(name_of(report.kind));
   const std::string text = escape_control(report.text.substr(0, kMostText));
   store::JobStore::Late late{kind, chunk, index, report.invalid_address, {}, {}};
+  late.status = report.status;
   late.event = inside({{"address", Json::string(recipient.address)},
                        {"row", Json::number(std::to_string(recipient.row))},
                        {"group", Json::string(report.group)},

@@ -14,7 +14,7 @@ local function breaker_corrects(p, j)
 end
 
 -- KEYS job. ARGV: bounce|complaint|unsubscribe, chunk, index, invalid address (0|1), event, suppression (insides of
--- JSON objects; the second may be empty). counted | known (told before) | gone (no such recipient any more)
+-- JSON objects; the second may be empty), enhanced code. counted | known (told before) | gone (no such recipient any more)
 -- No state and no charge changes: the message was accepted.
 local function late(keys, args)
   local key, p = keys[1], prefix_of(keys[1])
@@ -23,7 +23,8 @@ local function late(keys, args)
   local state = call('GETRANGE', p .. 's:' .. n, index, index)
   if state == '' then return 'gone' end
   local now = now_ms()
-  if call('HSETNX', p .. 'late', n .. ' ' .. index .. ' ' .. kind, int(now)) == 0 then return 'known' end
+  local mark = int(now) .. ' ' .. (args[7] or '')
+  if call('HSETNX', p .. 'late', n .. ' ' .. index .. ' ' .. kind, mark) == 0 then return 'known' end
   local j, before = load(key, { LATE[kind], 'breaker_n', 'breaker_bad', 'recent_n', 'recent_bad', 'in_flight' },
     { 'state', 'reason' })
   j[LATE[kind]] = j[LATE[kind]] + 1

@@ -57,9 +57,15 @@ def complaint(to, message_id, mail_from=""):
             f"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: news@acme.example\r\nTo: {to}\r\nMessage-ID: {message_id}\r\nSubject: Hello\r\n\r\nx\r\n--b--\r\n").encode()
 
 
+def told(w, *words):
+    done = subprocess.run([HONGYAN, *words, "--redis", f"unix:{w.socket}"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def suppressed(w):
-    told = subprocess.run([HONGYAN, "suppress", "list", "--tenant", "acme", "--json", "--redis", f"unix:{w.socket}"], capture_output=True, text=True, timeout=60)
-    return {entry["address"]: entry["reason"] for entry in map(json.loads, told.stdout.splitlines())}
+    entries = map(json.loads, told(w, "suppress", "list", "--tenant", "acme", "--json").splitlines())
+    return {entry["address"]: entry["reason"] for entry in entries}
 
 
 def delivered(w, sink, job, people):
@@ -85,12 +91,18 @@ def test_a_bounce_finds_its_recipient_though_the_job_is_done():
         assert send(engine, path, dsn("forwarded@elsewhere.example"))[0] == 250
         job = w.job("one")
         assert (job["late_bounced"], job["delivered"], job["state"], job["charged_micro_yuan"]) == (1, 4, "done", charged), job
-        shown = json.loads(subprocess.run([HONGYAN, "show", "one", "--json", "--redis", f"unix:{w.socket}"], capture_output=True, text=True).stdout)
+        shown = json.loads(told(w, "show", "one", "--json"))
         assert int(shown["late_bounced"]) == 1, shown
         event = wait_until(lambda: w.events("recipient.late", "one"), 20, "it is told")[0]["data"]
         assert (event["kind"], event["address"], event["group"], event["status"]) == ("bounce", people[1], "bad-mailbox", "5.1.1"), event
         assert "User unknown" in event["text"]
         assert suppressed(w) == {people[1]: "bounce"}
+        rows = [json.loads(line) for line in told(w, "report", "one", "--json").splitlines()]
+        assert {row["address"]: row["late"] for row in rows} == {one: "bounce 5.1.1" if one == people[1] else "" for one in people}
+        records = [line.split(",") for line in told(w, "report", "one", "--format", "pmta").splitlines()[1:]]
+        assert sorted(record[0] for record in records) == ["d"] * 4 + ["rb"], records
+        assert [record[4:7] for record in records if record[0] == "rb"] == [[people[1], "failed", "5.1.1"]]
+        assert "came back: bounce 5.1.1" in told(w, "trace", people[1]) and "came back" not in told(w, "trace", people[0])
         # The same again, by another receiver's hand and case folded: known.
         assert send(engine, path.upper(), dsn(people[1]))[0] == 250
         assert w.job("one")["late_bounced"] == 1 and len(late(w, "one")) == 1
@@ -291,8 +303,8 @@ def test_the_reports_of_a_real_postfix_come_home():
             assert w.wait_ended("one")["delivered"] == 4
             w.wait_job("one", lambda j: j["late_bounced"] == 2)
             wait_until(lambda: len(late(w, "one")) == 2, 20, "both are told")
-        told = {event["data"]["address"]: event["data"] for event in w.events("recipient.late", "one")}
-        assert (told[gone]["group"], told[gone]["status"]) == ("bad-mailbox", "5.1.1"), told
-        assert (told[full]["group"], told[full]["status"]) == ("full", "5.2.2"), told
+        data = {event["data"]["address"]: event["data"] for event in w.events("recipient.late", "one")}
+        assert (data[gone]["group"], data[gone]["status"]) == ("bad-mailbox", "5.1.1"), data
+        assert (data[full]["group"], data[full]["status"]) == ("full", "5.2.2"), data
         assert suppressed(w) == {gone: "bounce"}
         assert engine.metric("hongyan_inbound_mails_total", kind="bounce", verdict="taken") == 2

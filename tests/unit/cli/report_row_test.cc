@@ -35,6 +35,16 @@ TEST(Pmta, DeliveredRow) {
             "relayed,2.0.0,smtp;250 2.0.0 kept,smtp,quality,spring-1,example.cn/quality");
 }
 
+TEST(Pmta, BounceThatCameByMailHasALineOfItsOwn) {
+  RecipientRow one = row('D', "250 2.0.0 kept");
+  one.late = {{"bounce", 1'795'230'000'000, "5.1.1"}, {"complaint", 1'795'230'000'000, ""}};
+  const std::string lines = pmta_line(one, kJob);
+  EXPECT_EQ(lines.substr(lines.find('\n') + 1),
+            "rb,2026-11-21 03:00:00+0000,2026-11-21 01:04:48+0000,bounce@acme.example,"
+            "li@example.cn,failed,5.1.1,,smtp,quality,spring-1,example.cn/quality");
+  EXPECT_EQ(late_text(one.late), "bounce 5.1.1, complaint");
+}
+
 TEST(Pmta, AsManyCellsAsColumns) {
   const auto commas = [](std::string_view text) { return std::ranges::count(text, ','); };
   EXPECT_EQ(commas(pmta_line(row('B', "550 5.1.1 no"), kJob)), commas(kPmtaColumns));
