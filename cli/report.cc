@@ -53,6 +53,11 @@ int print_rows(Session& session, const Options& options, const store::JobView& j
                               {"reply_at", "AT"},
                               {"reply", "LAST REPLY"}};
   if (!variants.empty()) columns.push_back({"variant", "VARIANT"});
+  const bool tracked = job.number("tracked") == 1;
+  if (tracked) {
+    columns.push_back({"opened", "OPENED"});
+    columns.push_back({"clicks", "CLICKS", true});
+  }
   RowWriter rows(std::cout, format, std::move(columns));
   auto done = each_recipient(
       session, options.job, static_cast<std::uint64_t>(job.number("chunks")), wanted,
@@ -67,9 +72,14 @@ int print_rows(Session& session, const Options& options, const store::JobView& j
                                 r.reply};
         if (!variants.empty())
           cells.emplace_back(variants[engine::variant_of(r.chunk, r.index, variants.size())]);
+        if (tracked) {
+          cells.emplace_back(r.opened ? "yes" : "no");
+          cells.emplace_back(r.clicks);
+        }
         rows.row(std::move(cells));
         return rows.good();
-      });
+      },
+      tracked);
   if (done || rows.rows() > 0) rows.end(options.invalid ? "no invalid rows" : "no recipients");
   if (!done) return report_error(done.error(), options.common);
   return kDone;
