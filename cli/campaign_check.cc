@@ -34,6 +34,8 @@ std::expected<CheckedCampaign, Faults> check_campaign(const job::Campaign& campa
     channel = fleet->channels.at(checked.job.channel);
   else
     channel.envelope_sender = checked.job.from.normalised();
+  if (!fleet && (checked.job.track_opens || checked.job.track_clicks))
+    channel.unsubscribe_url = "https://preview.example/";  // the engine's is not known
   if (channel.message_id_domain.empty()) channel.message_id_domain = checked.job.from.domain;
   if (auto compiled = engine::compile_messages(checked.job, channel); !compiled)
     return std::unexpected(campaign.locate(compiled.error()));

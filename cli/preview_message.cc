@@ -22,7 +22,8 @@ Result<PreviewMessage> preview_message(const CheckedCampaign& campaign, const li
   std::vector<std::pair<std::string_view, std::string_view>> variables(row.vars.begin(),
                                                                        row.vars.end());
   const engine::JobIdentity identity(campaign.channel, job.tenant, job.id, "preview");
-  const auto ours = identity.variables(0, 0, made.to);
+  auto ours = identity.variables(0, 0, made.to);
+  identity.add_tracking(**compiled, 0, 0, ours);
   variables.insert(variables.end(), ours.begin(), ours.end());
   const SystemClock clock;
   const message::Recipient recipient{made.to, variables, "preview", clock.wall()};

@@ -58,6 +58,11 @@ int print_rows(Session& session, const Options& options, const store::JobView& j
       job.number("late_bounced") + job.number("complaints") + job.number("unsubscribed") > 0;
   if (late) columns.push_back({"late", "CAME BACK"});
   if (!variants.empty()) columns.push_back({"variant", "VARIANT"});
+  const bool tracked = job.number("tracked") == 1;
+  if (tracked) {
+    columns.push_back({"opened", "OPENED"});
+    columns.push_back({"clicks", "CLICKS", true});
+  }
   RowWriter rows(std::cout, format, std::move(columns));
   auto done = each_recipient(
       session, options.job, static_cast<std::uint64_t>(job.number("chunks")), wanted,
@@ -73,9 +78,14 @@ int print_rows(Session& session, const Options& options, const store::JobView& j
         if (late) cells.emplace_back(late_text(r.late));
         if (!variants.empty())
           cells.emplace_back(variants[engine::variant_of(r.chunk, r.index, variants.size())]);
+        if (tracked) {
+          cells.emplace_back(r.opened ? "yes" : "no");
+          cells.emplace_back(r.clicks);
+        }
         rows.row(std::move(cells));
         return rows.good();
-      });
+      },
+      tracked);
   if (done || rows.rows() > 0) rows.end(options.invalid ? "no invalid rows" : "no recipients");
   if (!done) return report_error(done.error(), options.common);
   return kDone;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 
 namespace hongyan::cli {
@@ -36,7 +37,21 @@ struct Parts {
   std::string_view data, states, replies;
   const redis::Reply* waits;
   const redis::Reply* late;  // null: nothing came back
+  std::string_view opens = {}, clicks = {};  // bitmaps
 };
+
+bool opened(std::string_view bits, std::size_t index) {
+  return index / 8 < bits.size() &&
+         (static_cast<unsigned char>(bits[index / 8]) >> (7 - index % 8) & 1) != 0;
+}
+
+int clicked(std::string_view bits, std::size_t index) {
+  constexpr std::size_t kBytes = 8;  // 64 links
+  int count = 0;
+  for (std::size_t i = index * kBytes; i < std::min(bits.size(), (index + 1) * kBytes); ++i)
+    count += std::popcount(static_cast<unsigned char>(bits[i]));
+  return count;
+}
 
 bool put_chunk(std::uint64_t number, const Parts& parts, const engine::Chunk& chunk,
                std::string_view wanted, const std::function<bool(const RecipientRow&)>& take) {
@@ -67,6 +82,8 @@ bool put_chunk(std::uint64_t number, const Parts& parts, const engine::Chunk& ch
       row.attempts = std::max(row.attempts, attempts);
     }
     if (parts.late != nullptr) row.late = late_marks_of(*parts.late, row.index);
+    row.opened = opened(parts.opens, i);
+    row.clicks = clicked(parts.clicks, i);
     if (!take(row)) return false;
   }
   return true;
@@ -88,9 +105,10 @@ std::string state_bytes(std::string_view name) {
 
 Result<void> each_recipient(Session& session, const std::string& id, std::uint64_t chunks,
                             std::string_view wanted,
-                            const std::function<bool(const RecipientRow&)>& take) {
+                            const std::function<bool(const RecipientRow&)>& take, bool tracked) {
   const auto came_back = session.call(Command("HLEN").arg(store::keys::late(id)));
   if (!came_back) return std::unexpected(came_back.error());
+  const std::size_t keys = tracked ? 5 : 3;
   for (std::uint64_t first = 0; first < chunks; first += kChunksATrip) {
     const std::uint64_t last = std::min(first + kChunksATrip, chunks);
     std::vector<Command> commands;
@@ -110,6 +128,9 @@ Result<void> each_recipient(Session& session, const std::string& id, std::uint64
       commands.push_back(Command("GET").arg(store::keys::chunk(id, n)));
       commands.push_back(Command("GET").arg(store::keys::replies(id, n)));
       commands.push_back(Command("HGETALL").arg(store::keys::waits(id, n)));
+      if (!tracked) continue;
+      commands.push_back(Command("GET").arg(store::keys::opens(id, n)));
+      commands.push_back(Command("GET").arg(store::keys::clicks(id, n)));
     }
     if (numbers.empty()) continue;
     auto parts = session.pipeline(std::move(commands));
@@ -124,15 +145,19 @@ Result<void> each_recipient(Session& session, const std::string& id, std::uint64
       late = std::move(*marks);
     }
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-      const std::string_view data = (*parts)[3 * i].text();
+      const std::string_view data = (*parts)[keys * i].text();
       if (data.empty()) continue;  // removed meanwhile
       auto chunk = engine::Chunk::unpack(data);
       if (!chunk) {
         chunk.error().detail = "chunk " + std::to_string(numbers[i]) + ": " + chunk.error().detail;
         return std::unexpected(chunk.error());
       }
-      const Parts one{data, (*states)[numbers[i] - first].text(), (*parts)[3 * i + 1].text(),
-                      &(*parts)[3 * i + 2], late.empty() ? nullptr : &late[i]};
+      Parts one{data, (*states)[numbers[i] - first].text(), (*parts)[keys * i + 1].text(),
+                &(*parts)[keys * i + 2], late.empty() ? nullptr : &late[i]};
+      if (tracked) {
+        one.opens = (*parts)[keys * i + 3].text();
+        one.clicks = (*parts)[keys * i + 4].text();
+      }
       if (!put_chunk(numbers[i], one, *chunk, wanted, take)) return {};
     }
   }

@@ -25,6 +25,8 @@ struct RecipientRow {
   std::int64_t reply_at = 0;  // unix seconds
   int attempts = 0;
   std::vector<LateMark> late;  // what came back after it was accepted
+  bool opened = false;  // these two of tracked jobs only
+  int clicks = 0;       // links, each once
 };
 
 // "queued", "delivered" ... of a state byte; "?" for one this version does not know.
@@ -34,10 +36,12 @@ std::string state_bytes(std::string_view name);
 
 // Goes through a job's recipients chunk by chunk, some chunks a round trip, memory flat. Chunks of
 // which no state byte is in `wanted` (empty: all) are not even fetched. Stops when `take` says no.
-// The order is the chunks': rows of one list come grouped by receiving domain.
+// `tracked`: what they opened and clicked is looked up too. The order is the chunks': rows of one
+// list come grouped by receiving domain.
 Result<void> each_recipient(Session& session, const std::string& id, std::uint64_t chunks,
                             std::string_view wanted,
-                            const std::function<bool(const RecipientRow&)>& take);
+                            const std::function<bool(const RecipientRow&)>& take,
+                            bool tracked = false);
 
 // A row as PowerMTA's accounting files write it, in the order of kPmtaColumns.
 inline constexpr std::string_view kPmtaColumns =

@@ -93,6 +93,10 @@ void print(const std::string& id, const store::JobView& job,
   if (job.number("complaints") > 0) facts.add("complaints", with_commas(job.number("complaints")));
   if (job.number("unsubscribed") > 0)
     facts.add("unsubscribed", with_commas(job.number("unsubscribed")));
+  if (job.number("opened") > 0)
+    facts.add("opened", with_commas(job.number("opened")) + ", " +
+                            with_commas(job.number("clicked")) + " clicked (" +
+                            with_commas(job.number("clicks")) + " links)");
   std::string cost = yuan(p.charged) + " at " + yuan(MicroYuan{job.number("price_micro_yuan")});
   if (job.number("max_spend_micro_yuan") > 0)
     cost += " each, at most " + yuan(MicroYuan{job.number("max_spend_micro_yuan")});

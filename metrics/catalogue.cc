@@ -125,8 +125,9 @@ const Metric kLateReports{
     .unit = "reports",
     .labels = kKindVerdict,
     .meaning =
-        "What came back after the answer, by kind (bounce, complaint, unsubscribe) and verdict: "
-        "counted, known (told before), gone (its job's data are removed).",
+        "What came back after the answer, by kind (bounce, complaint, unsubscribe; of tracked jobs "
+        "open, click) and verdict: counted, known (told before), gone (its job's data are "
+        "removed).",
     .alert = "complaints above 0.1 % of deliveries in a day: stop and look at the list's origin."};
 const Metric kInboundMails{
     .name = "hongyan_inbound_mails_total",

@@ -279,6 +279,17 @@ Task<Result<std::string>> JobStore::late(std::string id, Late report) {
   co_return std::string(reply->text());
 }
 
+Task<Result<std::string>> JobStore::seen(std::string id, Seen what) {
+  if (!what.event.empty())
+    if (auto woken = co_await reactivate(id); !woken) co_return std::unexpected(woken.error());
+  Command command = function("h1_seen", id);
+  command.arg(what.click ? "click" : "open").arg(what.chunk).arg(what.index).arg(what.link);
+  command.arg(what.event);
+  auto reply = co_await call(std::move(command));
+  if (!reply) co_return std::unexpected(reply.error());
+  co_return std::string(reply->text());
+}
+
 Task<Result<void>> JobStore::reactivate(std::string id) {
   auto active = co_await call(std::move(Command("SADD").arg(keys::kActive).arg(id)));
   if (!active) co_return std::unexpected(active.error());

@@ -155,6 +155,16 @@ class JobStore {
   };
   async::Task<Result<std::string>> late(std::string id, Late report);
 
+  // What a recipient did with the message: "counted", "known" or "gone".
+  struct Seen {
+    bool click = false;  // otherwise opened
+    std::uint64_t chunk = 0;
+    std::uint32_t index = 0;
+    std::uint32_t link = 0;
+    std::string event;  // members of recipient.opened's or recipient.clicked's data; empty: none
+  };
+  async::Task<Result<std::string>> seen(std::string id, Seen what);
+
   // Any command; Redis' error answers become Errors.
   async::Task<Result<redis::Reply>> call(redis::Command command);
   // Several in one flight; the first error fails the whole.

@@ -40,6 +40,13 @@ inline std::string states(std::string_view id, std::uint64_t n) {
 inline std::string replies(std::string_view id, std::uint64_t n) {
   return of_job(id, "r:" + std::to_string(n));
 }
+// Bitmaps of a chunk: who opened (a bit each), who clicked (64 bits each, one per link).
+inline std::string opens(std::string_view id, std::uint64_t n) {
+  return of_job(id, "o:" + std::to_string(n));
+}
+inline std::string clicks(std::string_view id, std::uint64_t n) {
+  return of_job(id, "k:" + std::to_string(n));
+}
 inline std::string waits(std::string_view id, std::uint64_t n) {
   return of_job(id, "w:" + std::to_string(n));
 }

@@ -74,6 +74,7 @@ Response made(Reply reply, unsigned version, bool keep_alive) {
   response.set(wire::field::cache_control, "no-store");
   if (reply.status == 401) response.set(wire::field::www_authenticate, "Bearer");
   if (!reply.allow.empty()) response.set(wire::field::allow, reply.allow);
+  if (!reply.location.empty()) response.set(wire::field::location, reply.location);
   response.body() = std::move(reply.body);
   response.keep_alive(keep_alive);
   response.prepare_payload();

@@ -22,7 +22,8 @@ struct Reply {
   int status = 200;
   std::string body;
   std::string content_type = "text/plain; charset=utf-8";
-  std::string allow{};  // of a 405: the methods there are
+  std::string allow{};     // of a 405: the methods there are
+  std::string location{};  // of a 3xx; without control characters
 };
 
 // Runs on the server's executor; may wait (for Redis, say), with a deadline of its own.

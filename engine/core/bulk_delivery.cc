@@ -18,7 +18,8 @@ Result<void> BulkDelivery::build(WallTime date) {
   message::Recipient recipient{to.address, to.vars, token, date};
   const message::Compiled& compiled = job->plan->messages.of(chunk->number, index);
   if (!identity.has_variables()) return compiled.render(recipient, *rendered);
-  const auto ours = identity.variables(chunk->number, index, to.address);
+  auto ours = identity.variables(chunk->number, index, to.address);
+  identity.add_tracking(compiled, chunk->number, index, ours);
   auto all = to.vars;
   all.insert(all.end(), ours.begin(), ours.end());
   recipient.variables = all;

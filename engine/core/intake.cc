@@ -271,6 +271,7 @@ async::Task<> Intake::take_job(Entry entry) {
   put("hold_doubt", job->in_doubt == job::InDoubt::kHold ? "1" : "0");
   put("doubt_delay_ms", std::to_string(channel.in_doubt_delay.count()));
   put("inline", job->recipients.inlined() ? "1" : "0");
+  put("tracked", job->track_opens || job->track_clicks ? "1" : "0");
   put("outcome_events", job->events ? "1" : "0");
   std::random_device device;
   put("fingerprint_key", std::to_string((std::uint64_t{device()} << 32 | device()) >> 1));

@@ -1,7 +1,10 @@
 #include "engine/core/job_identity.h"
 
 #include "engine/config/fleet.h"
+#include "engine/identity/tracking_token.h"
 #include "engine/identity/unsubscribe_token.h"
+#include "engine/message/message.h"
+#include "engine/message/tracked.h"
 
 namespace hongyan::engine {
 namespace {
@@ -54,6 +57,17 @@ std::vector<std::pair<std::string, std::string>> JobIdentity::variables(
     made.emplace_back(kMail,
                       tagged(static_cast<char>(identity::Purpose::kUnsubscribe), chunk, index));
   return made;
+}
+
+void JobIdentity::add_tracking(const message::Compiled& message, std::uint64_t chunk,
+                               std::uint32_t index,
+                               std::vector<std::pair<std::string, std::string>>& variables) const {
+  const auto address_of = [&](std::uint32_t link, const std::string& url) {
+    return unsubscribe_url_ + identity::seal_tracking(secret_, {job_, chunk, index, link, url});
+  };
+  for (std::uint32_t i = 0; i < message.links().size(); ++i)
+    variables.emplace_back(message::click_variable(i), address_of(i, message.links()[i]));
+  if (message.tracks_opens()) variables.emplace_back(message::kOpenVariable, address_of(0, {}));
 }
 
 std::string unsubscribe_header(const config::Channel& channel) {

@@ -12,6 +12,10 @@ namespace hongyan::config {
 struct Channel;
 }
 
+namespace hongyan::message {
+class Compiled;
+}
+
 namespace hongyan::engine {
 
 // What each message of a job carries to be known again: its return path and its ways to
@@ -37,6 +41,10 @@ class JobIdentity {
   std::vector<std::pair<std::string, std::string>> variables(std::uint64_t chunk,
                                                              std::uint32_t index,
                                                              std::string_view address) const;
+
+  // What `message` asks for besides, when it is tracked.
+  void add_tracking(const message::Compiled& message, std::uint64_t chunk, std::uint32_t index,
+                    std::vector<std::pair<std::string, std::string>>& variables) const;
 
  private:
   std::string tagged(char purpose, std::uint64_t chunk, std::uint32_t index) const;

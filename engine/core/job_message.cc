@@ -69,12 +69,18 @@ message::Spec message_spec(const job::Job& job, const config::Channel& channel,
           : channel.message_id_domain;
   spec.job_id = job.id;
   spec.unknown_is_empty = job.unknown_is_empty;
+  spec.track_opens = job.track_opens;
+  spec.track_clicks = job.track_clicks;
   return spec;
 }
 
 std::expected<JobMessages, Faults> compile_messages(const job::Job& job,
                                                     const config::Channel& channel) {
   JobMessages messages;
+  if ((job.track_opens || job.track_clicks) && channel.unsubscribe_url.empty())
+    return std::unexpected(
+        Faults{{"tracking", "needs pages that recipients can reach",
+                "channel." + job.channel + ".unsubscribe_url names them; [public] serves them"}});
   if (job.variants.empty()) {
     auto compiled = message::compile(message_spec(job, channel));
     if (!compiled) return std::unexpected(std::move(compiled.error()));

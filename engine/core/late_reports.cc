@@ -47,6 +47,35 @@ std::optional<identity::Unsubscriber> LateReports::open_link(std::string_view to
   return identity::open_unsubscriber(secret_, token);
 }
 
+std::optional<identity::Tracking> LateReports::open_tracked(std::string_view token) const {
+  return identity::open_tracking(secret_, token);
+}
+
+Task<Result<std::string>> LateReports::seen(identity::Tracking what) {
+  auto known = co_await store_.call(std::move(
+      Command("HMGET").arg(store::keys::job(what.job)).arg("state").arg("outcome_events")));
+  if (!known) co_return std::unexpected(known.error());
+  if ((*known)[0].is_nil()) co_return "gone";
+  const bool click = !what.url.empty();
+  store::JobStore::Seen seen{click, what.chunk, what.index, what.link, {}};
+  if ((*known)[1].text() == "1") {
+    auto found = co_await find({identity::job_ref(what.job), what.chunk, what.index});
+    if (!found) co_return std::unexpected(found.error());
+    if (!*found) co_return "gone";
+    std::vector<Json::Member> event{{"address", Json::string((*found)->address)},
+                                    {"row", Json::number(std::to_string((*found)->row))}};
+    if (click) {
+      event.emplace_back("link", Json::number(std::to_string(what.link)));
+      event.emplace_back("url", Json::string(what.url));
+    }
+    seen.event = inside(std::move(event));
+  }
+  auto verdict = co_await store_.seen(what.job, std::move(seen));
+  if (!verdict) co_return std::unexpected(verdict.error());
+  registry_.add(metrics::kLateReports, {click ? "click" : "open", *verdict}, 1);
+  co_return *verdict;
+}
+
 Task<Result<std::optional<LateReports::Recipient>>> LateReports::find(identity::MessageRef ref) {
   auto id =
       co_await store_.call(std::move(Command("HGET").arg(store::keys::kReturns).arg(ref.job)));

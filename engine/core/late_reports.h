@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/identity/message_tag.h"
+#include "engine/identity/tracking_token.h"
 #include "engine/identity/unsubscribe_token.h"
 #include "metrics/registry.h"
 #include "store/job_store.h"
@@ -36,9 +37,13 @@ class LateReports {
   // Works for ever: the link itself says who it is.
   async::Task<Result<std::string>> unsubscribe(identity::Unsubscriber who, std::string how);
 
+  // Best effort: nobody waits for a count. "counted", "known" or "gone".
+  async::Task<Result<std::string>> seen(identity::Tracking what);
+
   // Nothing: not ours, or forged.
   std::optional<identity::MessageTag> read_tag(std::string_view text) const;
   std::optional<identity::Unsubscriber> open_link(std::string_view token) const;
+  std::optional<identity::Tracking> open_tracked(std::string_view token) const;
 
  private:
   struct Recipient {

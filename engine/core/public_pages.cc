@@ -1,5 +1,7 @@
 #include "engine/core/public_pages.h"
 
+#include "base/log.h"
+
 #include <fmt/format.h>
 
 namespace hongyan::engine {
@@ -25,7 +27,32 @@ std::string_view token_of(const http::Request& request) {
   return std::string_view(request.path).substr(request.path.rfind('/') + 1);
 }
 
+// The smallest picture there is: one transparent point (GIF89a).
+constexpr std::string_view kPoint(
+    "GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF!\xF9\x04\x01\0\0\0\0,"
+    "\0\0\0\0\x01\0\x01\0\0\x02\x02"
+    "D\x01\0;",
+    43);
+
+// Leads where the link says, or shows the point, also when nothing can be counted.
+async::Task<http::Reply> tracked(LateReports& reports, bool counts, identity::Tracking what) {
+  http::Reply reply;
+  if (what.url.empty()) {
+    reply.body = std::string(kPoint);
+    reply.content_type = "image/gif";
+  } else {
+    reply.status = 302;
+    reply.location = what.url;
+  }
+  if (counts)
+    if (auto done = co_await reports.seen(std::move(what)); !done)
+      log::warning("tracking-not-counted", {{"what", done.error().code}});
+  co_return reply;
+}
+
 async::Task<http::Reply> unsubscribe(LateReports& reports, const http::Request& request) {
+  if (auto what = reports.open_tracked(token_of(request)))
+    co_return co_await tracked(reports, request.method == "GET", *std::move(what));
   auto who = reports.open_link(token_of(request));
   if (!who)
     co_return page(404, "This link is not complete. Please use the one in the message.",

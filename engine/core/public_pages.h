@@ -8,6 +8,7 @@
 
 namespace hongyan::engine {
 
+// Tracked links lead on (302), the image of an open is one point; both are counted at a GET.
 // Unsubscribing by link (RFC 8058): POST does it, at once; GET shows a page with a button, for
 // scanners follow links. 503 when it could not be stored: nobody is told "done" who is not.
 // The token is the last part of the path, whatever a proxy has put before it.

@@ -247,6 +247,12 @@ void JobReader::options(Job& job) {
     job.priority = static_cast<int>(priority->as_double());
   if (const std::string* policy = text(document_, "in_doubt"))
     job.in_doubt = *policy == "hold" ? InDoubt::kHold : InDoubt::kResend;
+  if (const Json* tracking = document_.find("tracking")) {
+    const Json* opens = tracking->find("opens");
+    const Json* clicks = tracking->find("clicks");
+    job.track_opens = opens != nullptr && opens->is_true();
+    job.track_clicks = clicks != nullptr && clicks->is_true();
+  }
   if (const std::string* unknown = text(document_, "unknown_variables"))
     job.unknown_is_empty = *unknown == "empty";
   if (const Json* events = document_.find("events")) job.events = events->is_true();

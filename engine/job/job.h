@@ -77,6 +77,8 @@ struct Job {
   InDoubt in_doubt = InDoubt::kResend;
   std::optional<ListUnsubscribe> list_unsubscribe;
   std::vector<Attachment> attachments;
+  bool track_opens = false;
+  bool track_clicks = false;
   bool unknown_is_empty = false;  // variables without default; otherwise they refuse the recipient
   bool events = false;            // recipient.outcome events wanted
 

@@ -3,6 +3,7 @@
 #include "engine/message/header.h"
 #include "engine/message/plain_text.h"
 #include "engine/message/plan.h"
+#include "engine/message/tracked.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -228,6 +229,18 @@ class Compiler {
     return ignored.empty() ? text : std::string();
   }
 
+  // As it is sent: with what it is tracked by. Faults are those of what was written.
+  std::string html() {
+    if (!spec_.track_clicks && !spec_.track_opens) return spec_.html;
+    Faults found;
+    parse_template(spec_.html, "html", found);
+    if (!found.empty()) return spec_.html;
+    Tracked tracked = track(spec_.html, spec_.track_clicks, spec_.track_opens);
+    plan_->links = std::move(tracked.links);
+    plan_->tracks_opens = spec_.track_opens;
+    return std::move(tracked.html);
+  }
+
   // mixed( alternative( text, related( html, images ) ), attachments ), as far as they are there.
   void content() {
     const std::string text = spec_.text.empty() ? text_of_html() : spec_.text;
@@ -247,7 +260,7 @@ class Compiler {
       lead = "\r\n--" + inner + "\r\n";
     }
     if (related) lead += multipart("related; type=\"text/html\"", images) + "--" + images + "\r\n";
-    if (!spec_.html.empty()) part(std::move(lead), "text/html", spec_.html, "html", Escape::kHtml);
+    if (!spec_.html.empty()) part(std::move(lead), "text/html", html(), "html", Escape::kHtml);
     for (const Attachment& one : spec_.attachments)
       if (shown(one)) attach(one, images);
     if (related) plan_->tail += "\r\n--" + images + "--\r\n";

@@ -38,6 +38,8 @@ struct Spec {
   std::vector<Attachment> attachments;
   std::string list_unsubscribe;   // "<https://u.example/{{ token }}>"; values are URL-escaped
   bool one_click = false;         // adds List-Unsubscribe-Post (RFC 8058)
+  bool track_clicks = false;      // links of html lead through Compiled::links()
+  bool track_opens = false;       // an image in html tells that it was shown
   bool unknown_is_empty = false;  // an unknown variable without default, instead of a refusal
   std::string message_id_domain;
   std::string job_id;                  // MIME boundaries are made from it
@@ -91,6 +93,11 @@ class Compiled {
   //   header-too-long    a List-Unsubscribe line above 998 bytes
   //   bad-address, bad-message-id, bad-date
   Result<void> render(const Recipient& recipient, Rendered& out) const;
+
+  // Links that are tracked: render() needs a variable click_variable(i) (tracked.h) for each, and
+  // kOpenVariable when opens are.
+  const std::vector<std::string>& links() const;
+  bool tracks_opens() const;
 
   // Bytes of a message without the recipient's values, address and id; at most so many.
   std::size_t max_static_size() const;

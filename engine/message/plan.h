@@ -37,6 +37,8 @@ struct Compiled::Plan {
   Evaluation evaluation;
   std::string tail;  // closing boundaries, attachments
   Slots slots;
+  std::vector<std::string> links;
+  bool tracks_opens = false;
   std::string message_id_domain;
   bool needs_smtputf8 = false;
   std::size_t max_static_size = 0;

@@ -54,6 +54,12 @@ Compiled::~Compiled() = default;
 std::size_t Compiled::max_static_size() const {
   return plan_->max_static_size;
 }
+const std::vector<std::string>& Compiled::links() const {
+  return plan_->links;
+}
+bool Compiled::tracks_opens() const {
+  return plan_->tracks_opens;
+}
 bool Compiled::needs_smtputf8() const {
   return plan_->needs_smtputf8;
 }

@@ -66,7 +66,7 @@ local function intake(keys, args)
   local now = now_ms()
   local fields = { 'digest', args[1], 'created_at', now, 'state', 'planning', 'total', 0,
     'list_complete', 0, 'charged_micro_yuan', 0, 'budget', -1, 'attempts', 0, 'late_bounced', 0, 'complaints', 0,
-    'unsubscribed', 0,
+    'unsubscribed', 0, 'opened', 0, 'clicked', 0, 'clicks', 0,
     'sent_after_trip', 0, 'doubted', 0, 'reason', '' }
   for _, name in ipairs({ 'queued', 'claimed', 'in_flight', 'in_doubt', 'deferred', 'delivered',
     'bounced', 'suppressed', 'invalid', 'duplicate', 'expired', 'cancelled', 'held' }) do

@@ -198,7 +198,7 @@ local function erase(keys, args)
   local p = prefix_of(keys[1])
   local first = tonumber(args[1])
   for n = first, first + tonumber(args[2]) - 1 do
-    call('UNLINK', p .. 'c:' .. n, p .. 's:' .. n, p .. 'r:' .. n, p .. 'w:' .. n)
+    call('UNLINK', p .. 'c:' .. n, p .. 's:' .. n, p .. 'r:' .. n, p .. 'w:' .. n, p .. 'o:' .. n, p .. 'k:' .. n)
   end
   return 'ok'
 end

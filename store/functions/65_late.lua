@@ -40,4 +40,29 @@ local function late(keys, args)
   return 'counted'
 end
 
+-- KEYS job. ARGV: open|click, chunk, index, link, event (inside of a JSON object; empty: none is wanted). counted |
+-- known | gone. Each recipient opens once, clicks once, and clicks each link once; who clicks has opened.
+local LINKS = 64
+local function seen(keys, args)
+  local key, p = keys[1], prefix_of(keys[1])
+  local kind, n, index, link = args[1], args[2], tonumber(args[3]), tonumber(args[4])
+  if call('HEXISTS', key, 'tombstone') == 1 or link >= LINKS then return 'gone' end
+  if call('GETRANGE', p .. 's:' .. n, index, index) == '' then return 'gone' end
+  local first = call('SETBIT', p .. 'o:' .. n, index, 1) == 0
+  if first then call('HINCRBY', key, 'opened', 1) end
+  if kind == 'click' then
+    local bytes = LINKS / 8
+    local before = call('GETRANGE', p .. 'k:' .. n, index * bytes, index * bytes + bytes - 1)
+    first = call('SETBIT', p .. 'k:' .. n, index * LINKS + link, 1) == 0
+    if not string.find(before, '[^%z]') then call('HINCRBY', key, 'clicked', 1) end
+    if first then call('HINCRBY', key, 'clicks', 1) end
+  end
+  if not first then return 'known' end
+  if args[5] ~= '' then
+    emit_all(p, kind == 'click' and 'recipient.clicked' or 'recipient.opened', { '{' .. args[5] .. '}' }, now_ms())
+  end
+  return 'counted'
+end
+
+redis.register_function { function_name = 'h1_seen', callback = seen }
 redis.register_function { function_name = 'h1_late', callback = late, flags = { 'allow-oom' } }
