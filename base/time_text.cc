@@ -57,6 +57,20 @@ class FieldReader {
 
 }  // namespace
 
+std::optional<std::chrono::sys_days> parse_date(std::string_view text) {
+  using namespace std::chrono;
+  FieldReader from(text);
+  const int y = from.digits(4, 1970, 9999);
+  from.any_of("-");
+  const int m = from.digits(2, 1, 12);
+  from.any_of("-");
+  const int d = from.digits(2, 1, 31);
+  const year_month_day date{year{y}, month{static_cast<unsigned>(m)},
+                            day{static_cast<unsigned>(d)}};
+  if (!from.good() || !date.ok()) return std::nullopt;
+  return sys_days{date};
+}
+
 Result<WallTime> parse_rfc3339(std::string_view text) {
   using namespace std::chrono;
   const auto bad = [&] {

@@ -40,6 +40,7 @@ void add_bill(CLI::App& app, int& exit_code);
 void add_balance(CLI::App& app, int& exit_code);
 void add_dead(CLI::App& app, int& exit_code);
 void add_forget(CLI::App& app, int& exit_code);
+void add_check(CLI::App& app, int& exit_code);
 void add_suppress(CLI::App& app, int& exit_code);
 void add_classify(CLI::App& app, int& exit_code);
 void add_preview(CLI::App& app, int& exit_code);

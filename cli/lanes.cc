@@ -37,6 +37,7 @@ LaneRow row_of(const Json& lane) {
   row.reason = text("reason");
   row.reply = text("reply");
   row.last_refusal = text("last_refusal");
+  row.warmup = text("warmup");
   row.paused_until_ms = whole("paused_until");
   row.oldest_seconds = real("oldest_seconds");
   row.judged = whole("judged");
@@ -86,6 +87,8 @@ std::string lane_sentence(const LaneRow& lane, std::int64_t now_ms) {
   std::string text;
   if (lane.held_by == "idle")
     text = "idle";
+  else if (lane.held_by == "warm-up")
+    text = "held by the cap of the day (" + lane.warmup + ")";
   else if (lane.held_by == "pace")
     text = fmt::format("held by its pace of {:.2f}/s, which the receiver's refusals set",
                        lane.allowed_per_second);
@@ -95,6 +98,7 @@ std::string lane_sentence(const LaneRow& lane, std::int64_t now_ms) {
     text = fmt::format("held by the receiver's speed, {} connections", lane.connections);
   else
     text = "sending";
+  if (!lane.warmup.empty() && lane.held_by != "warm-up") text += "; " + lane.warmup;
   if (lane.mode == "slow") text += "; slow (" + lane.reason + ")" + why;
   return text;
 }

@@ -16,7 +16,7 @@ struct LaneRow {
   std::string provider, source;
   std::int64_t waiting = 0, in_flight = 0, connections = 0;
   double per_second = 0, allowed_per_second = 0;
-  std::string held_by, mode, reason, reply, last_refusal;
+  std::string held_by, mode, reason, reply, last_refusal, warmup;
   std::int64_t paused_until_ms = 0;
   double oldest_seconds = 0;
   std::int64_t judged = 0, bad = 0;

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   add_balance(app, exit_code);
   add_dead(app, exit_code);
   add_forget(app, exit_code);
+  add_check(app, exit_code);
   add_suppress(app, exit_code);
   add_classify(app, exit_code);
   add_preview(app, exit_code);

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cli/engines.h"
 #include "cli/output.h"
+#include "cli/warmups.h"
 #include "store/keys.h"
 #include "store/redis/durability.h"
 #include "store/redis/info.h"
@@ -16,6 +17,7 @@ using redis::Command;
 
 struct Status {
   std::vector<Engine> engines;
+  std::vector<WarmupRow> warmups;
   std::map<std::string, std::int64_t> jobs;  // active ones by state
   std::int64_t waiting = 0, in_flight = 0, in_doubt = 0;
   std::int64_t unbilled = 0;  // active jobs whose last charges are not in the ledger yet
@@ -95,6 +97,9 @@ Result<Status> load(Session& session) {
   auto engines = load_engines(session);
   if (!engines) return std::unexpected(engines.error());
   status.engines = std::move(*engines);
+  auto warmups = load_warmups(session);
+  if (!warmups) return std::unexpected(warmups.error());
+  status.warmups = std::move(*warmups);
   if (auto loaded = load_jobs(session, status); !loaded) return std::unexpected(loaded.error());
   if (auto loaded = load_queues(session, status); !loaded && !is_denied(loaded.error()))
     return std::unexpected(loaded.error());
@@ -130,6 +135,16 @@ Json json_of(const Status& s) {
                                {"held", json_number(engine.held)},
                                {"connections", json_number(engine.connections)}}));
   }
+  Json warmups = Json::array();
+  for (const WarmupRow& row : s.warmups)
+    warmups.push(Json::object({{"source", Json::string(row.source)},
+                               {"provider", Json::string(row.provider)},
+                               {"start", Json::string(row.start)},
+                               {"on", Json::string(row.on)},
+                               {"day", json_number(row.day.day)},
+                               {"cap", row.day.cap ? json_number(*row.day.cap) : Json()},
+                               {"sent", json_number(row.day.sent)},
+                               {"what", Json::string(row.day.sentence())}}));
   const auto queue = [&](std::int64_t n) { return s.queues_known ? json_number(n) : Json(); };
   Json jobs = Json::object();
   for (const auto& [state, count] : s.jobs) jobs.set(state, json_number(count));
@@ -138,6 +153,7 @@ Json json_of(const Status& s) {
     for (const std::string& sentence : *list) warnings.push(Json::string(sentence));
   return Json::object(
       {{"engines", std::move(engines)},
+       {"warmups", std::move(warmups)},
        {"jobs", std::move(jobs)},
        {"waiting", json_number(s.waiting)},
        {"in_flight", json_number(s.in_flight)},
@@ -154,6 +170,15 @@ Json json_of(const Status& s) {
        {"redis_version", Json::string(s.durability.version)},
        {"warnings", std::move(warnings)},
        {"fleet_digest", Json::string(s.published)}});
+}
+
+void print_warmups(const std::vector<WarmupRow>& warmups) {
+  for (const WarmupRow& row : warmups) {
+    std::string text = row.source + " warms up since " + row.start + ": ";
+    text += row.provider.empty() ? "it has sent nothing yet"
+                                 : row.provider + ", " + row.on + ": " + row.day.sentence();
+    std::cout << escape_control(text) << '\n';
+  }
 }
 
 void print(const Status& s) {
@@ -182,6 +207,7 @@ void print(const Status& s) {
   }
   rows.end("no engine is running; start one with hongyan serve --config FILE");
   for (const std::string& reason : reasons) std::cout << escape_control(reason) << '\n';
+  print_warmups(s.warmups);
   std::cout << '\n';
   Facts facts;
   std::string jobs;

@@ -32,6 +32,9 @@ class ListSource {
 
   // Reads as far as the first row.
   Result<void> begin();
+  // Known after begin().
+  bool is_csv() const { return reader_.format() == list::Format::kCsv; }
+  const std::vector<std::string>& variables() const { return reader_.variables(); }
   Result<ListCounts> read(const std::function<Result<void>(const list::Row&)>& each);
 
  private:

@@ -37,6 +37,7 @@ Json json_of(const LaneRow& lane) {
                        {"oldest_seconds", real(lane.oldest_seconds)},
                        {"judged", json_number(lane.judged)},
                        {"bad", json_number(lane.bad)},
+                       {"warmup", Json::string(lane.warmup)},
                        {"last_refusal", Json::string(lane.last_refusal)}});
 }
 

@@ -141,6 +141,10 @@ bool collect(Bytes message, std::span<const Record> records, Type type, Answer& 
       mx.exchange = data.name();
       if (!data.ok() || data.at() != r.data + r.length) return false;
       answer.mx.push_back(std::move(mx));
+    } else if (type == Type::kPtr) {
+      std::string name = data.name();
+      if (!data.ok() || data.at() != r.data + r.length) return false;
+      answer.names.push_back(std::move(name));
     } else if (type == Type::kA) {
       if (r.length != 4) return false;
       std::array<std::uint8_t, 4> bytes{};
@@ -178,6 +182,8 @@ std::string_view type_name(Type type) {
       return "CNAME";
     case Type::kSoa:
       return "SOA";
+    case Type::kPtr:
+      return "PTR";
     case Type::kMx:
       return "MX";
     case Type::kAaaa:
@@ -257,6 +263,22 @@ Result<Answer> parse_answer(Bytes message, std::string_view question, Type type)
   else
     answer.ttl.reset();
   return answer;
+}
+
+std::string reverse_name(const IpAddress& address) {
+  std::string name;
+  const auto bytes = address.bytes();
+  for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte) {
+    if (address.is_v4()) {
+      name += std::to_string(*byte) + '.';
+    } else {
+      for (const int nibble : {*byte & 15, *byte >> 4}) {
+        name += "0123456789abcdef"[nibble];
+        name += '.';
+      }
+    }
+  }
+  return name + (address.is_v4() ? "in-addr.arpa" : "ip6.arpa");
 }
 
 std::optional<std::string> normalise_name(std::string_view name) {

@@ -19,6 +19,7 @@ enum class Type : std::uint16_t {
   kA = 1,
   kCname = 5,
   kSoa = 6,
+  kPtr = 12,
   kMx = 15,
   kTxt = 16,
   kAaaa = 28,
@@ -49,6 +50,7 @@ struct Answer {
   std::vector<IpAddress> addresses;  // of an A or AAAA question
   std::vector<TlsaRecord> tlsa;      // of a TLSA question
   std::vector<std::string> texts;    // of a TXT question; the strings of a record joined
+  std::vector<std::string> names;    // of a PTR question; lower case, no final dot
   // The AD bit: the server says that it validated the answer (RFC 4035 3.2.3). Worth something only
   // when the server and the way to it are trusted.
   bool authentic = false;
@@ -57,7 +59,9 @@ struct Answer {
   std::optional<std::uint32_t> ttl;
 
   bool has_records() const { return count() > 0; }
-  std::size_t count() const { return mx.size() + addresses.size() + tlsa.size() + texts.size(); }
+  std::size_t count() const {
+    return mx.size() + addresses.size() + tlsa.size() + texts.size() + names.size();
+  }
 };
 
 // Records beyond this many of one set are not looked at: a hostile zone cannot make an engine try
@@ -74,5 +78,9 @@ Result<Answer> parse_answer(std::span<const std::uint8_t> message, std::string_v
 // Lower case without a final dot, when it is a name that can be asked for and be a host: 1-253
 // bytes, labels of 1-63 letters, digits, hyphens, underscores. Anything else: null.
 std::optional<std::string> normalise_name(std::string_view name);
+
+// Where the name of an address stands: "1.2.0.192.in-addr.arpa", nibbles below ip6.arpa (RFC 1035
+// 3.5, RFC 3596 2.5).
+std::string reverse_name(const IpAddress& address);
 
 }  // namespace hongyan::dns

@@ -9,6 +9,7 @@ using Labels = std::string_view;
 constexpr std::array<Labels, 1> kChannel = {"channel"};
 constexpr std::array<Labels, 1> kProvider = {"provider"};
 constexpr std::array<Labels, 1> kResult = {"result"};
+constexpr std::array<Labels, 1> kReason = {"reason"};
 constexpr std::array<Labels, 1> kState = {"state"};
 constexpr std::array<Labels, 1> kPhase = {"phase"};
 constexpr std::array<Labels, 1> kTenant = {"tenant"};
@@ -128,6 +129,26 @@ const Metric kLateReports{
         "open, click) and verdict: counted, known (told before), gone (its job's data are "
         "removed).",
     .alert = "complaints above 0.1 % of deliveries in a day: stop and look at the list's origin."};
+const Metric kInboundMails{
+    .name = "hongyan_inbound_mails_total",
+    .unit = "mails",
+    .labels = kKindVerdict,
+    .meaning =
+        "Mail that came back, per recipient, by kind (bounce, delay, delivered, complaint, "
+        "unsubscribe, auto-reply, not-a-report, unreadable) and verdict: taken, nothing-to-do, "
+        "no-message (it shows no message of ours), refused, later (Redis was away; it comes "
+        "again).",
+    .alert =
+        "later grows for 15 m: senders give up after some days. no-message above half of "
+        "complaints: their returned headers are cut."};
+const Metric kInboundRefusals{
+    .name = "hongyan_inbound_refusals_total",
+    .unit = "refusals",
+    .labels = kReason,
+    .meaning =
+        "What the listener for mail refused: forged-tag, unknown-recipient, too-many-recipients, "
+        "too-large, too-slow, too-many-connections, protocol (commands that make no sense).",
+    .alert = "forged-tag above 1,000 in an hour: somebody tries to make up bounces; none counts."};
 const Metric kLaneTokens{
     .name = "hongyan_lane_tokens_total",
     .unit = "tokens",
@@ -321,6 +342,8 @@ std::span<const Metric* const> catalogue() {
                                       &kLaneTokens,
                                       &kRefusals,
                                       &kLateReports,
+                                      &kInboundMails,
+                                      &kInboundRefusals,
                                       &kSmtpConnections,
                                       &kSmtpConnects,
                                       &kJobs,

@@ -27,6 +27,8 @@ extern const Metric kLaneModeChanges;  // provider, mode
 extern const Metric kLaneTokens;       // provider, result
 extern const Metric kRefusals;         // provider, group
 extern const Metric kLateReports;      // kind, verdict
+extern const Metric kInboundMails;     // kind, verdict
+extern const Metric kInboundRefusals;  // reason
 extern const Metric kSmtpConnections;  // provider
 extern const Metric kSmtpConnects;     // provider, result
 

@@ -17,7 +17,10 @@ constexpr Millis kBreakerPause = std::chrono::hours(1);
 }  // namespace
 
 Lane::Lane(LaneLimits limits, double time_scale)
-    : limits_(std::move(limits)), pace_(limits_, time_scale), gate_(limits_.rates) {}
+    : limits_(std::move(limits)),
+      pace_(limits_, time_scale),
+      gate_(limits_.rates),
+      warmup_(!limits_.warmup.empty()) {}
 
 std::chrono::nanoseconds Lane::time_until_allowed(SteadyTime now) const {
   return std::max(pace_.time_until_allowed(now), gate_.time_until_allowed(now));
@@ -60,7 +63,7 @@ std::vector<DeliveryHandle> Lane::remove_beyond(std::size_t keep) {
 
 bool Lane::can_start(SteadyTime now) const {
   return waiting_ > 0 && pace_.time_until_allowed(now) == std::chrono::nanoseconds{0} &&
-         gate_.may_take(now);
+         gate_.may_take(now) && warmup_.may_take(now);
 }
 
 std::optional<Lane::Next> Lane::pop(SteadyTime now) {
@@ -75,6 +78,7 @@ std::optional<Lane::Next> Lane::pop(SteadyTime now) {
     turns_.remove(job);
   }
   gate_.take(now);
+  warmup_.take(now);
   pace_.started(now);
   --waiting_;
   ++in_flight_;
@@ -86,21 +90,24 @@ std::optional<SteadyTime> Lane::next_wakeup(SteadyTime now) const {
   const auto wait = time_until_allowed(now);
   if (wait > std::chrono::nanoseconds{0}) return now + wait;
   if (gate_.needs_tokens() && gate_.tokens_held(now) == 0) return std::nullopt;
+  if (!warmup_.may_take(now)) return warmup_.closed_until(now);
   return now;
 }
 
 std::string_view Lane::held_by(SteadyTime now) const {
   constexpr std::chrono::nanoseconds kNone{0};
-  if (waiting_ == 0) return "idle";
+  if (waiting_ == 0) return warmup_.closed_until(now) ? "warm-up" : "idle";
   if (pace_.paused_until(now)) return "paused";
   if (pace_.time_until_allowed(now) > kNone) return "pace";
+  if (warmup_.closed_until(now)) return "warm-up";
   if (gate_.time_until_allowed(now) > kNone) return "rate";
-  if (!gate_.may_take(now)) return "tokens";
+  if (!gate_.may_take(now) || !warmup_.may_take(now)) return "tokens";
   return "nothing";
 }
 
 std::int64_t Lane::tokens_wanted(SteadyTime now) const {
   if (!gate_.needs_tokens() || waiting_ == 0 || pace_.paused_until(now)) return 0;
+  if (warmup_.closed_until(now)) return 0;
   // 1.5: a lane whose sending is held back by its tokens alone must be able to grow.
   auto lease = static_cast<std::int64_t>(std::ceil(1.5 * pace_.measured_per_second(now)));
   lease = std::clamp(lease, kMinLease, kMaxLease);
@@ -129,15 +136,17 @@ int Lane::wanted_connections(SteadyTime now) const {
 }
 
 void Lane::settle(const Ruling& ruling, std::string_view reply, SteadyTime now) {
-  give_back();
+  assert(in_flight_ > 0);
+  --in_flight_;
   if (ruling.judged && ruling.lane.kind == LaneReaction::Kind::kNone) pace_.answered(now);
   pace_.react(ruling.lane, reply, now);
   weigh(ruling.evidence, now);
 }
 
-void Lane::give_back() {
+void Lane::give_back(SteadyTime now) {
   assert(in_flight_ > 0);
   --in_flight_;
+  warmup_.give_back(now);
 }
 
 void Lane::connection_failed(std::string_view cause, SteadyTime now) {

@@ -8,6 +8,7 @@
 #include "scheduler/pace.h"
 #include "scheduler/rate_gate.h"
 #include "scheduler/reply_policy.h"
+#include "scheduler/warmup.h"
 
 #include <cstdint>
 #include <deque>
@@ -24,7 +25,8 @@ namespace hongyan::scheduler {
 // waiting (push .. pop) or in flight (pop .. settle or give_back); afterwards the lane has
 // forgotten it. When a delivery is due again is the store's business: it is pushed again then.
 //
-// Its configured rates are a RateGate; the pace may be stricter than that, never more generous.
+// Its configured rates are a RateGate, the cap of a day a WarmupGate; the pace may be stricter than
+// that, never more generous.
 //
 // Owner: LaneTable, from first delivery until idle.
 // Thread: the worker that owns the table. Not thread-safe.
@@ -62,8 +64,9 @@ class Lane {
 
   // One delivery in flight got its answer. `reply` is kept as the reason of a reaction.
   void settle(const Ruling& ruling, std::string_view reply, SteadyTime now);
-  // One delivery in flight never reached the wire (mark refused, draining): no attempt.
-  void give_back();
+  // One delivery in flight never reached the wire (mark refused, draining): no attempt, and
+  // nothing of the day's cap.
+  void give_back(SteadyTime now);
   // A connection ended in trouble without a delivery of its own (connect, greeting, EHLO, TLS).
   void connection_failed(std::string_view cause, SteadyTime now);
 
@@ -73,8 +76,10 @@ class Lane {
   const LaneLimits& limits() const { return limits_; }
   const Breaker& breaker() const { return breaker_; }
   // What keeps the next delivery from starting: "idle" (nothing waits), "paused", "pace", "rate",
-  // "tokens", or "nothing".
+  // "warm-up" (until tomorrow), "tokens" (also those of the day's cap), or "nothing".
   std::string_view held_by(SteadyTime now) const;
+  WarmupGate& warmup() { return warmup_; }
+  const WarmupGate& warmup() const { return warmup_; }
   Pace& pace() { return pace_; }
   const Pace& pace() const { return pace_; }
 
@@ -85,6 +90,7 @@ class Lane {
   LaneLimits limits_;
   Pace pace_;
   RateGate gate_;
+  WarmupGate warmup_;
   Breaker breaker_;
   FairQueue turns_;
   std::unordered_map<JobNumber, std::deque<DeliveryHandle>> queues_;

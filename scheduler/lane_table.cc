@@ -17,7 +17,8 @@ std::vector<LaneKey> LaneTable::drop_idle(SteadyTime now, Millis idle_for) {
   std::vector<LaneKey> dropped;
   for (auto it = lanes_.begin(); it != lanes_.end();) {
     auto& [key, entry] = *it;
-    if (!entry.lane->is_idle() || entry.lane->pace().mode(now) != Mode::kNormal) {
+    if (!entry.lane->is_idle() || entry.lane->pace().mode(now) != Mode::kNormal ||
+        entry.lane->warmup().closed_until(now)) {
       entry.idle_since.reset();
     } else if (!entry.idle_since) {
       entry.idle_since = now;

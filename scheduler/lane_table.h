@@ -23,7 +23,7 @@ class LaneTable {
   Lane& get_or_create(const LaneKey& key, const LaneLimits& limits);
 
   // Drops lanes with nothing waiting or in flight for `idle_for`, in normal mode: slow and paused
-  // ones are kept, their memory is the point. Returns the keys dropped.
+  // ones, and those that have sent their day's cap, are kept: their memory is the point. Returns the keys dropped.
   std::vector<LaneKey> drop_idle(SteadyTime now, Millis idle_for);
 
   template <class F>

@@ -19,7 +19,9 @@ struct Rate {
 struct LaneLimits {
   int connections = 0;
   int messages_per_connection = 0;
-  std::vector<Rate> rates;  // all hold together
+  std::vector<Rate> rates{};  // all hold together
+  // Messages of the first day, the second, ...; of a source that warms up. Empty: no daily cap.
+  std::vector<std::int64_t> warmup{};
   friend bool operator==(const LaneLimits&, const LaneLimits&) = default;
 };
 

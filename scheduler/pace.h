@@ -22,9 +22,9 @@ namespace hongyan::scheduler {
 //   * less than a minute of sending stood behind the ceiling: it is a guess from below; times 2
 //   * else + 0.05 of the ceiling, up to 0.95; there a hold; then a probe: + 2 %, 3 %, 4.5 %,
 //     5 %, 5 %, ... a minute, the ceiling moving along
-// There is a hold when small steps led to the ceiling. It lasts ten minutes or eight pauses of the
-// kind that the refusal cost, whichever is longer, and twice that each time a probe ends where the
-// last one did: asking costs more than it can gain. A clean minute used at least half of its
+// There is a hold when small steps led to the ceiling. It lasts ten minutes or sixteen pauses of
+// the kind that the refusal cost, whichever is longer, and twice that each time a probe ends where
+// the last one did: asking costs more than it can gain. A clean minute used at least half of its
 // allowance and saw no refusal; one that hardly sent proves nothing and changes nothing. Slow again
 // within 15 min, without a clean minute in between, pauses 10 min; pauses double with every refusal
 // in a row, up to 4 h. Refusals within 5 s are one event: they were on their way.

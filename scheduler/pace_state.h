@@ -10,13 +10,13 @@
 
 namespace hongyan::scheduler {
 
-// | mode   | what the lane does                              | leaves by |
-// |--------|-------------------------------------------------|-------------------------------------|
-// | normal | sends as its limits allow                       | a reaction -> slow or paused | |
-// slow   | sends at its own rate, below the limits         | climbing past the limit, or 24 h    |
-// |        |                                                 | without a refusal -> normal | |
-// paused | starts nothing, wants no connection             | the deadline -> slow, or normal     |
-// |        |                                                 | when no rate was learned |
+// clang-format off
+// | mode   | what the lane does                    | leaves by                                                    |
+// |--------|---------------------------------------|--------------------------------------------------------------|
+// | normal | sends as its limits allow             | a reaction -> slow or paused                                 |
+// | slow   | sends at its own rate, below limits   | climbing past the limit, or 24 h without a refusal -> normal |
+// | paused | starts nothing, wants no connection   | the deadline -> slow, or normal when no rate was learned     |
+// clang-format on
 enum class Mode : unsigned char { kNormal, kSlow, kPaused };
 
 enum class PaceReason : unsigned char {

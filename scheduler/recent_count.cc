@@ -21,7 +21,8 @@ void RecentCount::count(SteadyTime now) {
 }
 
 double RecentCount::within(SteadyTime now) const {
-  const double age = static_cast<double>((now - period_).count()) / static_cast<double>(length_.count());
+  const double age =
+      static_cast<double>((now - period_).count()) / static_cast<double>(length_.count());
   if (age >= 2) return 0;
   if (age >= 1) return static_cast<double>(here_) * (2 - age);
   return static_cast<double>(here_) + static_cast<double>(before_) * (1 - age);

@@ -280,7 +280,7 @@ Protocol::Step Protocol::data(std::string& out) {
     return *step;
   } else {
     mode_ = Mode::kContent;
-    at_line_start_ = true;
+    dots_.restart();
     reply(out, "354 go ahead");
   }
   return Step::kRead;

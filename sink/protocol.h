@@ -109,7 +109,7 @@ class Protocol {
   Chunk chunk_;                     // bytes still to come
   bool chunked_ = false;
   std::string chunk_refusal_;  // the reply once a refused chunk has been read
-  bool at_line_start_ = true;
+  DotReader dots_;
   std::uint64_t bytes_ = 0;
   std::string header_;
   std::string content_;

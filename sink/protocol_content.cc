@@ -2,7 +2,6 @@
 #include "sink/protocol.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace hongyan::sink {
@@ -16,32 +15,10 @@ void Protocol::keep(std::string_view piece) {
   if (book_.wants_content() && bytes_ <= gate_.profile.limits.message_bytes) content_ += piece;
 }
 
-// Only <CRLF>.<CRLF> ends content: a bare LF around the dot is content (RFC 5321 section 4.1.1.4).
 bool Protocol::take_content(std::string_view& input) {
-  while (!input.empty()) {
-    if (at_line_start_ && input.front() == '.') {
-      if (input.starts_with(".\r\n")) {
-        input.remove_prefix(3);
-        mode_ = Mode::kCommand;
-        return true;
-      }
-      if (input == "." || input == ".\r") return false;
-      input.remove_prefix(1);
-    }
-    const auto* found = ::memmem(input.data(), input.size(), "\r\n.", 3);
-    std::size_t length = input.size();
-    if (found != nullptr)
-      length = static_cast<std::size_t>(static_cast<const char*>(found) - input.data()) + 2;
-    else if (input.ends_with('\r'))
-      --length;  // the next bytes decide whether a line ends here
-    if (length == 0) return false;
-    keep(input.substr(0, length));
-    at_line_start_ = input.substr(0, length).ends_with("\r\n");
-    const bool undecided = found == nullptr && length < input.size();
-    input.remove_prefix(length);
-    if (undecided) return false;
-  }
-  return false;
+  for (auto piece = dots_.take(input); !piece.empty(); piece = dots_.take(input)) keep(piece);
+  if (dots_.done()) mode_ = Mode::kCommand;
+  return dots_.done();
 }
 
 bool Protocol::take_chunk(std::string_view& input, std::string& out, Step& step) {

@@ -80,6 +80,9 @@ inline std::string lane_tokens(std::string_view source, std::string_view provide
 inline std::string channel_tokens(std::string_view channel) {
   return "hongyan:{" + std::string(channel) + "}:channel:tokens";
 }
+inline std::string warmup(std::string_view source) {
+  return "hongyan:{" + std::string(source) + "}:warmup";
+}
 inline std::string lane_pace(std::string_view source, std::string_view provider) {
   return "hongyan:{" + std::string(source) + "}:pace:" + std::string(provider);
 }

@@ -1,9 +1,9 @@
 #include "base/http/server.h"
 
 #include "base/async/event.h"
+#include "base/async/listener.h"
 #include "base/log.h"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <concepts>
 #include <optional>
 
@@ -27,26 +26,11 @@ namespace ssl = net::ssl;
 using async::kTuple;
 using async::Task;
 using Tcp = net::ip::tcp;
-using Acceptor = net::basic_socket_acceptor<Tcp, async::Executor>;
 using Stream = beast::basic_stream<Tcp, async::Executor>;
 using Parser = wire::request_parser<wire::string_body>;
 using Response = wire::response<wire::string_body>;
 
 constexpr int kRequestsPerConnection = 1'000;
-
-std::optional<Tcp::endpoint> parse_endpoint(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  unsigned short port = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, bad] = std::from_chars(text.data() + colon + 1, end, port);
-  boost::system::error_code error;
-  const auto address = net::ip::make_address(std::string(host), error);
-  if (error || bad != std::errc{} || rest != end) return std::nullopt;
-  return Tcp::endpoint(address, port);
-}
 
 // Digests have one length, so the time of the comparison tells nothing about the token.
 bool same_secret(std::string_view a, std::string_view b) {
@@ -119,7 +103,7 @@ struct Server::Impl {
 
   Options options;
   std::vector<Route> routes;
-  Acceptor acceptor;
+  async::Acceptor acceptor;
   std::list<Stream> streams;
   async::Event room;
   async::TaskGroup group;
@@ -241,31 +225,17 @@ Server::Server(async::Executor executor, Options options, std::vector<Route> rou
 Server::~Server() = default;
 
 Result<unsigned short> Server::open() {
-  const auto endpoint = parse_endpoint(impl_->options.listen);
-  if (!endpoint)
-    return fail(Scope::kProcess, "bad-address", "'" + impl_->options.listen + "' is no ip:port");
-  Acceptor& acceptor = impl_->acceptor;
-  boost::system::error_code error;
-  if (!impl_->options.certificate_file.empty()) {
-    ssl::context& context = impl_->tls.emplace(ssl::context::tls_server);
-    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-    context.use_certificate_chain_file(impl_->options.certificate_file, error);
-    if (error)
-      return fail(Scope::kProcess, "bad-certificate",
-                  impl_->options.certificate_file + ": " + error.message());
-    context.use_private_key_file(impl_->options.key_file, ssl::context::pem, error);
-    if (error)
-      return fail(Scope::kProcess, "bad-certificate",
-                  impl_->options.key_file + ": " + error.message());
+  const Options& options = impl_->options;
+  if (!options.certificate_file.empty()) {
+    auto& context = impl_->tls.emplace(ssl::context::tls_server);
+    if (auto loaded = async::load_certificate(context, options.certificate_file, options.key_file);
+        !loaded)
+      return std::unexpected(loaded.error());
   }
-  acceptor.open(endpoint->protocol(), error);
-  if (!error) acceptor.set_option(net::socket_base::reuse_address(true), error);
-  if (!error) acceptor.bind(*endpoint, error);
-  if (!error) acceptor.listen(net::socket_base::max_listen_connections, error);
-  if (error)
-    return fail(Scope::kProcess, "listen-failed", impl_->options.listen + ": " + error.message());
+  if (auto bound = async::listen_at(impl_->acceptor, options.listen); !bound)
+    return std::unexpected(bound.error());
   impl_->group.spawn(impl_->accept_all());
-  return acceptor.local_endpoint().port();
+  return impl_->acceptor.local_endpoint().port();
 }
 
 Task<> Server::stop() {

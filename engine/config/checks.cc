@@ -1,6 +1,7 @@
 #include "engine/config/checks.h"
 
 #include "base/text.h"
+#include "base/time_text.h"
 
 #include <date/tz.h>
 
@@ -151,6 +152,11 @@ std::string check_redis_url(std::string_view text) {
   // Not repeated here: it may hold a password.
   return good ? ""
               : "is no Redis URL: redis://HOST:PORT, rediss://HOST:PORT, unix:PATH or embedded:DIR";
+}
+
+std::string check_date(std::string_view text) {
+  return wrong_unless(text.empty() || parse_date(text).has_value(), text,
+                      "date of the form 2026-11-20");
 }
 
 std::string check_timezone(std::string_view text) {

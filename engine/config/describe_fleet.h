@@ -16,6 +16,7 @@ void describe_limits(V& v, T& t) {
   v.field("connections", t.connections, 0, 10'000);
   v.field("messages_per_connection", t.messages_per_connection, 0, 100'000);
   v.field("rates", t.rates);
+  v.field("warmup", t.warmup, 1, 1'000'000'000);
 }
 
 template <class V, class T>
@@ -39,6 +40,7 @@ void describe(V& v, T& t) {
   v.field("address", t.address, check_ip_or_empty);
   v.field("ehlo", t.ehlo, check_host);
   v.field("engines", t.engines, check_name);
+  v.field("warmup_start", t.warmup_start, check_date);
   v.table("relay", t.relay);
 }
 

@@ -88,6 +88,19 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, InboundSettings>
+void describe(V& v, T& t) {
+  v.field("listen", t.listen, check_endpoint_or_empty);
+  v.field("lmtp", t.lmtp);
+  v.field("host", t.host, check_domain);
+  v.field("addresses", t.addresses, check_mailbox);
+  v.field("certificate_file", t.certificate_file, check_nothing);
+  v.field("key_file", t.key_file, check_nothing);
+  v.field("connections", t.connections, 1, 10'000);
+  v.field("max_bytes", t.max_bytes, 64 * 1024, 1'000'000'000);
+}
+
+template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, LogSettings>
 void describe(V& v, T& t) {
   v.field("level", t.level);
@@ -104,6 +117,7 @@ void describe_local(V& v, T& t) {
   v.table("sts", t.sts);
   v.table("http", t.http);
   v.table("public", t.public_pages);
+  v.table("inbound", t.inbound);
   v.table("log", t.log);
 }
 

@@ -39,6 +39,9 @@ struct Source {
   std::string address;               // local IP to bind; empty: the system chooses
   std::string ehlo;                  // required
   std::vector<std::string> engines;  // ids that may use it; empty: any engine
+  // The first day on which it sends, "2026-11-20": from then on the day's messages to each provider
+  // follow a curve. Empty: it is warm.
+  std::string warmup_start;
   std::optional<Relay> relay;
 };
 
@@ -82,9 +85,9 @@ struct Tenant {
 // and [provider.NAME] of the file overrides single keys of them or adds a provider.
 struct Provider {
   std::string title;
-  std::vector<std::string> mx;  // "mx.example.cn" exactly, or ".example.cn": any host below
-  scheduler::LaneLimits limits;
-  std::optional<TlsMode> tls;  // unset: the channel's
+  std::vector<std::string> mx;   // "mx.example.cn" exactly, or ".example.cn": any host below
+  scheduler::LaneLimits limits;  // an empty curve: that of the others
+  std::optional<TlsMode> tls;    // unset: the channel's
 };
 
 // Sends one domain to a fixed host instead of its MX.
@@ -104,7 +107,12 @@ struct Retention {
 
 // Start values for a lane whose provider has no name.
 struct OtherProviders {
-  scheduler::LaneLimits limits = {2, 20, {{30, std::chrono::minutes(1), 1}}};
+  scheduler::LaneLimits limits = {
+      2, 20, {{30, std::chrono::minutes(1), 1}}, {50,     70,     100,    140,   200,   280,
+                                                  400,    550,    750,    1000,  1500,  2000,
+                                                  3000,   4000,   5500,   8000,  11000, 15000,
+                                                  20000,  30000,  40000,  55000, 80000, 110000,
+                                                  150000, 200000, 300000, 400000}};
   std::optional<TlsMode> tls;
 };
 

@@ -72,6 +72,19 @@ struct PublicSettings {
   std::string key_file;
 };
 
+// The listener for mail that comes back: bounces, complaints, wishes to leave.
+struct InboundSettings {
+  std::string listen;  // "ip:port" or "[ip6]:port"; empty: off
+  bool lmtp = false;   // LMTP, behind a mail server; otherwise SMTP
+  std::string host;    // how it calls itself; default: the machine's name
+  // Taken besides the addresses that carry a valid tag: where feedback reports go.
+  std::vector<std::string> addresses;
+  std::string certificate_file;  // PEM with its chain; with it STARTTLS is offered
+  std::string key_file;
+  int connections = 64;
+  std::int64_t max_bytes = 32LL * 1024 * 1024;  // of a mail; the first 256 KiB are read
+};
+
 struct LogSettings {
   log::Level level = log::Level::kInfo;
   bool outcomes = true;  // one line per outcome
@@ -87,6 +100,7 @@ struct Local {
   StsSettings sts;
   HttpSettings http;
   PublicSettings public_pages;
+  InboundSettings inbound;
   LogSettings log;
   // The sources this engine may send from, sorted: engine.sources when given, else every source
   // whose `engines` names engine.id or is empty.

@@ -107,6 +107,21 @@ void Reader::field(std::string_view key, int& out, std::int64_t least, std::int6
   out = static_cast<int>(value);
 }
 
+void Reader::field(std::string_view key, std::vector<std::int64_t>& out, std::int64_t least,
+                   std::int64_t most) {
+  const Node* node = find(key, Node::Kind::kArray);
+  if (node == nullptr) return;
+  out.clear();
+  for (const Node& item : node->items) {
+    if (!is_kind(item, Node::Kind::kInteger, join(key))) return;
+    if (item.integer < least || item.integer > most)
+      report_.add(join(key), "has " + std::to_string(item.integer) + "; numbers from " +
+                                 std::to_string(least) + " to " + std::to_string(most) +
+                                 " are possible");
+    out.push_back(item.integer);
+  }
+}
+
 void Reader::field(std::string_view key, double& out, double least, double most) {
   const Node* node = find(key);
   if (node == nullptr) return;

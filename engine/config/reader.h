@@ -36,6 +36,8 @@ class Reader {
   void field(std::string_view key, std::vector<std::string>& out, Check check);
   void field(std::string_view key, int& out, std::int64_t least, std::int64_t most);
   void field(std::string_view key, std::int64_t& out, std::int64_t least, std::int64_t most);
+  void field(std::string_view key, std::vector<std::int64_t>& out, std::int64_t least,
+             std::int64_t most);
   void field(std::string_view key, double& out, double least, double most);
   void field(std::string_view key, bool& out);
   void field(std::string_view key, Millis& out, Millis least, Millis most);

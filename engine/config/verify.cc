@@ -115,6 +115,13 @@ void verify_routes(Fleet& fleet, Report& report) {
   }
 }
 
+template <class Listener>
+void verify_certificate(const std::string& table, const Listener& listener, Report& report) {
+  if (listener.certificate_file.empty() != listener.key_file.empty())
+    report.add(table + (listener.key_file.empty() ? ".certificate_file" : ".key_file"),
+               "needs `certificate_file` and `key_file` both");
+}
+
 std::expected<std::string, std::string> value_of(const Secret& secret,
                                                  const std::filesystem::path& folder) {
   std::string value;
@@ -152,7 +159,12 @@ void verify_fleet(Fleet& fleet, Report& report) {
       report.add("tenant." + name + ".from_domains", "is empty; at least one domain is needed");
   }
   for (const auto& [name, source] : fleet.sources)
-    if (source.relay) verify_relay("source." + name + ".relay", *source.relay, report);
+    if (source.relay) {
+      verify_relay("source." + name + ".relay", *source.relay, report);
+      if (!source.warmup_start.empty())
+        report.add("source." + name + ".warmup_start",
+                   "is of a source that sends through a relay, whose address receivers judge");
+    }
   verify_channels(fleet, report);
   verify_providers(fleet, report);
   verify_routes(fleet, report);
@@ -169,10 +181,10 @@ void verify_local(Local& local, const Fleet& fleet, const Surroundings& surround
     if (const std::string wrong = check_name(engine.id); !wrong.empty())
       report.add("engine.id", "is the host's name, and " + wrong, "give the engine an `id`");
   }
-  const PublicSettings& pages = local.public_pages;
-  if (pages.certificate_file.empty() != pages.key_file.empty())
-    report.add(pages.key_file.empty() ? "public.certificate_file" : "public.key_file",
-               "needs `certificate_file` and `key_file` both");
+  verify_certificate("public", local.public_pages, report);
+  verify_certificate("inbound", local.inbound, report);
+  if (local.inbound.host.empty()) local.inbound.host = surroundings.host_name;
+  lower_all(local.inbound.addresses);
   if (engine.workers == 0) engine.workers = std::max(1, surroundings.cores);
   const auto may_use = [&](const Source& source) {
     return source.engines.empty() || is_among(engine.id, source.engines);

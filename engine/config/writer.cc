@@ -25,6 +25,13 @@ void Writer::field(std::string_view key, int value, std::int64_t, std::int64_t) 
   put(key, Node::of(std::int64_t{value}));
 }
 
+void Writer::field(std::string_view key, const std::vector<std::int64_t>& value, std::int64_t,
+                   std::int64_t) {
+  Node node = Node::array();
+  for (const std::int64_t item : value) node.items.push_back(Node::of(item));
+  put(key, std::move(node));
+}
+
 void Writer::field(std::string_view key, double value, double, double) {
   put(key, Node::of(value));
 }

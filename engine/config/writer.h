@@ -22,6 +22,8 @@ class Writer {
   void field(std::string_view key, const std::vector<std::string>& value, Check);
   void field(std::string_view key, std::int64_t value, std::int64_t, std::int64_t);
   void field(std::string_view key, int value, std::int64_t, std::int64_t);
+  void field(std::string_view key, const std::vector<std::int64_t>& value, std::int64_t,
+             std::int64_t);
   void field(std::string_view key, double value, double, double);
   void field(std::string_view key, bool value);
   void field(std::string_view key, Millis value, Millis, Millis);

@@ -1,23 +1,6 @@
 #include "engine/core/bulk_delivery.h"
 
-#include <openssl/sha.h>
-
 namespace hongyan::engine {
-namespace {
-
-// Left of the @ in Message-ID: tells nothing, but is the same whenever this recipient is tried.
-std::string message_token(std::string_view job, std::uint64_t chunk, std::uint32_t index) {
-  std::string name(job);
-  name += '/' + std::to_string(chunk) + '/' + std::to_string(index);
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(name.data()), name.size(), digest);
-  constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
-  std::string token;
-  for (int i = 0; i < 20; ++i) token += kAlphabet[digest[i] & 31];
-  return token;
-}
-
-}  // namespace
 
 Result<void> BulkDelivery::render(std::unique_ptr<message::Rendered> buffers) {
   address_[0] = std::string(recipient().address);
@@ -29,8 +12,8 @@ Result<void> BulkDelivery::render(std::unique_ptr<message::Rendered> buffers) {
 
 Result<void> BulkDelivery::build(WallTime date) {
   const ChunkRecipient& to = recipient();
-  const std::string token = message_token(job->plan->id, chunk->number, index);
   const JobIdentity& identity = *job->plan->identity;
+  const std::string token = identity.message_id(chunk->number, index);
   if (identity.has_return_paths()) return_path_ = identity.return_path(chunk->number, index);
   message::Recipient recipient{to.address, to.vars, token, date};
   const message::Compiled& compiled = job->plan->messages.of(chunk->number, index);

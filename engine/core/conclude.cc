@@ -18,11 +18,14 @@ constexpr int kMostUntried = 3;
 // Of a lane's last refusal.
 constexpr std::size_t kShownReplyBytes = 200;
 
+std::string printable(const smtp::Reply& reply) {
+  std::string text = std::to_string(reply.code);
+  if (!reply.enhanced.empty()) text += ' ' + reply.enhanced;
+  return text + ' ' + reply.text;
+}
+
 std::string printable_reply(const smtp::RecipientOutcome& outcome) {
-  if (outcome.reply.code == 0) return outcome.cause;
-  std::string text = std::to_string(outcome.reply.code);
-  if (!outcome.reply.enhanced.empty()) text += ' ' + outcome.reply.enhanced;
-  return text + ' ' + outcome.reply.text;
+  return outcome.reply.code == 0 ? outcome.cause : printable(outcome.reply);
 }
 
 scheduler::Evidence evidence_of(answer::Group group) {
@@ -101,12 +104,33 @@ LaneDesk::Conclusion LaneDesk::judge(const LaneEntry& entry,
   const auto stage = static_cast<scheduler::Stage>(outcome.stage);
   const scheduler::Answer answer{static_cast<scheduler::Verdict>(outcome.verdict), stage,
                                  outcome.reply.code};
-  if (outcome.reply.code < 400) return {scheduler::judge(answer, {}), {}, false};
+  if (outcome.reply.code < 400) return {scheduler::judge(answer, {}), {}, {}, false};
   const answer::Meaning meaning = classifier_->classify(
       {entry.named ? std::string_view(entry.key.provider) : std::string_view(), stage,
        outcome.reply.code, outcome.reply.enhanced, outcome.reply.text});
   const scheduler::Refusal refusal{meaning.bounced, evidence_of(meaning.group), meaning.reaction};
-  return {scheduler::judge(answer, refusal), group_name(meaning.group), meaning.suppress};
+  return {scheduler::judge(answer, refusal), meaning.reaction, group_name(meaning.group),
+          meaning.suppress};
+}
+
+void LaneDesk::count_refusal(LaneEntry& entry, std::string_view group, std::string_view reply) {
+  entry.last_refusal = reply.substr(0, kShownReplyBytes);
+  if (group.empty()) return;
+  sheet_.add(sheet_.counter(metrics::kRefusals,
+                            {entry.named ? entry.key.provider : "other", std::string(group)}));
+}
+
+// Nobody's answer, for the delivery that it interrupted goes on elsewhere; but the lane must hear
+// it, or it would come back at once. Behind some messages it may be no more than the end of a long
+// session: then only its words count.
+void LaneDesk::hear_farewell(LaneEntry& entry, const smtp::ConnectionEnd& end) {
+  const Conclusion told =
+      judge(entry, {smtp::Verdict::kDeferred, smtp::Stage::kMail, end.reply, {}});
+  const std::string reply = printable(end.reply);
+  const auto& reaction = end.messages > 0 ? told.words : told.ruling.lane;
+  lane_of(entry).pace().react(reaction, reply, std::chrono::steady_clock::now());
+  note_refusal(entry, told.words);
+  count_refusal(entry, told.group, reply);
 }
 
 bool LaneDesk::has_other_source(const LaneEntry& entry, const BulkDelivery& delivery) {
@@ -117,7 +141,7 @@ bool LaneDesk::has_other_source(const LaneEntry& entry, const BulkDelivery& deli
     const config::Source& other = config_->fleet.sources.at(source);
     if (other.relay || !may_reach(other, *delivery.route)) return false;
     const auto* lane = table_.find_lane({entry.key.provider, source});
-    return lane == nullptr || lane->pace().mode(now) != scheduler::Mode::kPaused;
+    return lane == nullptr || !shut_until(*lane, now);
   });
 }
 
@@ -138,15 +162,15 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
   }
 
   const std::string reply = printable_reply(outcome);
-  const auto [ruling, group, suppress] = judge(entry, outcome);
+  const auto [ruling, words, group, suppress] = judge(entry, outcome);
   using Reaction = scheduler::LaneReaction::Kind;
   if (ruling.lane.kind == Reaction::kCloseConnection) close = true;
   lane_of(entry).settle(ruling, reply, now);
+  note_answer(entry, ruling);
+  // A 421 is counted when its connection has ended (hear_farewell).
+  if (outcome.reply.code != 421) note_refusal(entry, words);
   if (ruling.outcome != scheduler::Outcome::kDelivered)
-    entry.last_refusal = reply.substr(0, kShownReplyBytes);
-  if (!group.empty())
-    sheet_.add(sheet_.counter(metrics::kRefusals,
-                              {entry.named ? entry.key.provider : "other", std::string(group)}));
+    count_refusal(entry, outcome.reply.code == 421 ? std::string_view() : group, reply);
   // It is our source that is not welcome: while another may be, that is no attempt.
   if (ruling.lane.kind == Reaction::kNextSource &&
       ruling.outcome == scheduler::Outcome::kDeferred && !delivery.marked && !draining_ &&

@@ -91,6 +91,16 @@ async::Task<> Engine::life(std::optional<StartFailure>* failure,
         *failure = StartFailure{true, {"public.listen: " + opened.error().detail}};
       }
     }
+    if (mail_intake_) {
+      inbound_ = std::make_unique<inbound::Server>(
+          executor_, mail_intake_->server_options(), mail_intake_->desk(),
+          [this](inbound::ReceivedMail mail) { return mail_intake_->take(std::move(mail)); });
+      if (auto opened = inbound_->open()) {
+        log::info("inbound-listens", {{"port", *opened}});
+      } else {
+        *failure = StartFailure{true, {"inbound.listen: " + opened.error().detail}};
+      }
+    }
     if (!*failure) {
       log::info("engine-started", {{"engine", id_}, {"workers", workers_.size()}, {"http", port}});
       tasks_.spawn(watch());
@@ -172,6 +182,12 @@ async::Task<std::optional<StartFailure>> Engine::start() {
       executor_, Intake::Options{redis_, config_, id_,
                                  [this] { return may_take() && supervisor_->room_for_intake(); }});
   late_reports_ = std::make_unique<LateReports>(*store_, *secret, registry_);
+  if (!config_->local.inbound.listen.empty())
+    mail_intake_ = std::make_unique<MailIntake>(
+        config_->local.inbound, *late_reports_,
+        inbound::Reader(*classifier, [index = provider_index(config_->fleet)](
+                                         std::string_view host) { return index.named(host); }),
+        registry_);
   planner_ = std::make_unique<Planner>(
       Planner::Options{redis_, id_,
                        [config = config_](const std::string& document) {
@@ -249,6 +265,7 @@ async::Task<> Engine::shut_down() {
   co_await tasks_.stop();
   if (supervisor_ && client_->connected()) co_await supervisor_->release_sources();
   if (intake_) co_await intake_->close();
+  if (inbound_) co_await inbound_->stop();
   if (public_) co_await public_->stop();
   if (http_) co_await http_->stop();
   if (client_) co_await client_->close();

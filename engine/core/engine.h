@@ -5,6 +5,7 @@
 #include "engine/config/config.h"
 #include "engine/core/intake.h"
 #include "engine/core/late_reports.h"
+#include "engine/core/mail_intake.h"
 #include "engine/core/planner.h"
 #include "engine/core/supervisor.h"
 #include "engine/core/worker.h"
@@ -75,8 +76,10 @@ class Engine {
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<LateReports> late_reports_;
+  std::unique_ptr<MailIntake> mail_intake_;
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<http::Server> public_;
+  std::unique_ptr<inbound::Server> inbound_;
   std::vector<std::string> differing_;  // configuration keys that the fleet has otherwise
   std::atomic<bool> ready_{false};
   std::atomic<bool> draining_{false};

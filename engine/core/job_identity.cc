@@ -1,7 +1,6 @@
 #include "engine/core/job_identity.h"
 
 #include "engine/config/fleet.h"
-#include "engine/identity/message_tag.h"
 #include "engine/identity/tracking_token.h"
 #include "engine/identity/unsubscribe_token.h"
 #include "engine/message/message.h"
@@ -26,19 +25,22 @@ JobIdentity::JobIdentity(const config::Channel& channel, std::string tenant, std
       tenant_(std::move(tenant)),
       job_(std::move(job)),
       ref_(identity::job_ref(job_)),
-      secret_(std::move(secret)) {
+      secret_(std::move(secret)),
+      tags_(secret_) {
   if (!unsubscribe_url_.empty() && !unsubscribe_url_.ends_with('/')) unsubscribe_url_ += '/';
 }
 
 std::string JobIdentity::tagged(char purpose, std::uint64_t chunk, std::uint32_t index) const {
   return local_ + '+' +
-         identity::make_tag(secret_,
-                            {static_cast<identity::Purpose>(purpose), {ref_, chunk, index}}) +
-         domain_;
+         tags_.make({static_cast<identity::Purpose>(purpose), {ref_, chunk, index}}) + domain_;
 }
 
 std::string JobIdentity::return_path(std::uint64_t chunk, std::uint32_t index) const {
   return tagged(static_cast<char>(identity::Purpose::kBounce), chunk, index);
+}
+
+std::string JobIdentity::message_id(std::uint64_t chunk, std::uint32_t index) const {
+  return tags_.make({identity::Purpose::kMessage, {ref_, chunk, index}});
 }
 
 std::vector<std::pair<std::string, std::string>> JobIdentity::variables(

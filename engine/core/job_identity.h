@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/identity/message_tag.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,6 +31,10 @@ class JobIdentity {
   bool has_return_paths() const { return verp_; }
   std::string return_path(std::uint64_t chunk, std::uint32_t index) const;
 
+  // Left of the @ in Message-ID: the same whenever this recipient is tried, and authenticated, so
+  // that a complaint about the message can be believed to be about it.
+  std::string message_id(std::uint64_t chunk, std::uint32_t index) const;
+
   // Variables that templates may use besides the recipient's: `unsubscribe_url`, and those that
   // unsubscribe_header() is made of.
   bool has_variables() const { return !unsubscribe_url_.empty() || unsubscribe_mail_; }
@@ -48,6 +54,7 @@ class JobIdentity {
   std::string unsubscribe_url_;
   std::string local_, domain_;  // of the channel's envelope sender
   std::string tenant_, job_, ref_, secret_;
+  identity::TagMaker tags_;
 };
 
 // The template of List-Unsubscribe that the channel offers; empty: none.

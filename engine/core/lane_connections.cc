@@ -142,6 +142,7 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
     const smtp::ConnectionEnd end = co_await connection.run(feed);
     sheet_.add(open_connections, -1);
     served = true;
+    if (end.why == smtp::ConnectionEnd::Why::kClosing) hear_farewell(*entry, end);
     if (feed.answered_any()) queue->avoided.erase(target.address.to_string());
     if (end.why == smtp::ConnectionEnd::Why::kLost && !feed.answered_any()) {
       const SteadyTime now = std::chrono::steady_clock::now();
@@ -212,6 +213,7 @@ void LaneDesk::route_failed(LaneEntry& entry, RouteQueue& queue, const std::stri
   scheduler::Lane& lane = lane_of(entry);
   if (refusal) {
     lane.pace().react(*refusal, cause, now);
+    note_refusal(entry, *refusal);
   } else {
     lane.connection_failed(cause, now);
   }

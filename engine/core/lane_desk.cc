@@ -34,13 +34,16 @@ std::string route_key(const dns::Route& route) {
 }  // namespace
 
 LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config,
-                   Settler& settler, store::LaneStore& store, OutcomeLog& log, WorkerStats& stats,
+                   Settler& settler, store::LaneStore& store, store::WarmupStore& warmups,
+                   std::function<store::BillingDay()> today, OutcomeLog& log, WorkerStats& stats,
                    metrics::Sheet& sheet, std::shared_ptr<const answer::Classifier> classifier,
                    OnGone on_gone)
     : executor_(executor),
       config_(std::move(config)),
       settler_(settler),
       store_(store),
+      warmups_(warmups),
+      today_(std::move(today)),
       log_(log),
       stats_(stats),
       sheet_(sheet),
@@ -96,11 +99,14 @@ std::string LaneDesk::relay_for(const JobPlan& plan) const {
 scheduler::LaneLimits LaneDesk::limits_for(const scheduler::LaneKey& key, bool named) const {
   const config::Source& source = config_->fleet.sources.at(key.source);
   if (source.relay) return {source.relay->connections, 0, source.relay->rates};
-  if (named) {
-    const auto at = config_->fleet.providers.find(key.provider);
-    if (at != config_->fleet.providers.end()) return at->second.limits;
+  scheduler::LaneLimits limits = config_->fleet.other.limits;
+  if (const auto at = config_->fleet.providers.find(key.provider);
+      named && at != config_->fleet.providers.end()) {
+    const auto curve = std::exchange(limits, at->second.limits).warmup;
+    if (limits.warmup.empty()) limits.warmup = curve;
   }
-  return config_->fleet.other.limits;
+  if (source.warmup_start.empty()) limits.warmup.clear();
+  return limits;
 }
 
 LaneDesk::LaneEntry& LaneDesk::entry_of(const scheduler::LaneKey& key, bool named) {
@@ -111,6 +117,7 @@ LaneDesk::LaneEntry& LaneDesk::entry_of(const scheduler::LaneKey& key, bool name
     slot->named = named;
     slot->source = &config_->fleet.sources.at(key.source);
     slot->wake = std::make_unique<async::Event>(executor_);
+    if (!slot->source->warmup_start.empty()) slot->warmup.emplace();
     tasks_.spawn(load_pace(key.provider, key.source));
   }
   return *slot;
@@ -134,8 +141,8 @@ void LaneDesk::add(BulkDelivery& delivery) {
     if (delivery.relay.empty() ? relays : delivery.relay != source) continue;
     LaneEntry& entry = entry_of({route.provider, source}, route.named);
     scheduler::Lane& lane = lane_of(entry);
-    const std::tuple load(!may_reach(*entry.source, route),
-                          lane.pace().mode(now) == scheduler::Mode::kPaused, lane.waiting());
+    const std::tuple load(!may_reach(*entry.source, route), shut_until(lane, now).has_value(),
+                          lane.waiting());
     if (best == nullptr || load < best_load) {
       best = &entry;
       best_load = load;
@@ -164,8 +171,8 @@ bool LaneDesk::is_full(const JobPlan& plan, const dns::Route& route) const {
     reached = true;
     auto* lane = const_cast<scheduler::LaneTable&>(table_).find_lane({route.provider, source});
     if (lane == nullptr) return false;
-    const auto paused = lane->pace().paused_until(now);
-    if (paused && *paused > now + kShortPause) continue;
+    const auto shut = shut_until(*lane, now);
+    if (shut && *shut > now + kShortPause) continue;
     if (lane->waiting() < backlog_limit(*lane, now)) return false;
   }
   return reached;  // what no source can reach is claimed and told so
@@ -176,6 +183,7 @@ void LaneDesk::pump(LaneEntry& entry) {
   if (draining_ || entry.pace_loading) return;
   const SteadyTime now = std::chrono::steady_clock::now();
   scheduler::Lane& lane = lane_of(entry);
+  lease_warmup(entry, lane, now);
   const std::int64_t wanted = lane.tokens_wanted(now);
   if (wanted > 0 && !entry.asking_tokens && entry.tokens_blocked_until <= now) {
     entry.asking_tokens = true;
@@ -227,18 +235,18 @@ bool LaneDesk::start(LaneEntry& entry, BulkDelivery& delivery) {
   const bool first = delivery.attempts == 0;
   leave_lane(delivery);
   if (!job.may_send || delivery.chunk->lost) {
-    lane_of(entry).give_back();
+    lane_of(entry).give_back(now);
     give_back(delivery);
     return false;
   }
   if (job.refused_until > now || (first && !job.breaker_allows())) {
-    lane_of(entry).give_back();
+    lane_of(entry).give_back(now);
     job.parked.push_back(&delivery);
     return false;
   }
   if (ChannelGate* gate = gate_of(*job.plan)) {
     if (!gate->gate.may_take(now)) {
-      lane_of(entry).give_back();
+      lane_of(entry).give_back(now);
       gate->waiting.push_back(&delivery);
       return false;
     }
@@ -256,7 +264,7 @@ void LaneDesk::leave_connection(BulkDelivery& delivery) {
 }
 
 void LaneDesk::unstart(LaneEntry& entry, BulkDelivery& delivery) {
-  lane_of(entry).give_back();
+  lane_of(entry).give_back(std::chrono::steady_clock::now());
   leave_connection(delivery);
   if (delivery.marked) --delivery.job->marked;
   delivery.marked = false;

@@ -16,6 +16,7 @@
 #include "scheduler/lane_table.h"
 #include "scheduler/rate_gate.h"
 #include "store/lane_store.h"
+#include "store/warmup_store.h"
 
 #include <deque>
 #include <functional>
@@ -26,6 +27,14 @@
 #include <vector>
 
 namespace hongyan::engine {
+
+// The day of a lane whose source warms up.
+struct LaneWarmup {
+  bool asking = false;
+  SteadyTime blocked_until{};
+  scheduler::WarmupSigns signs;  // not told yet
+  scheduler::WarmupDay today;    // as told last
+};
 
 // The lanes of one worker and the connections that empty them.
 //
@@ -40,8 +49,10 @@ class LaneDesk {
   using OnGone = std::function<void(BulkDelivery&)>;
 
   LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config, Settler& settler,
-           store::LaneStore& store, OutcomeLog& log, WorkerStats& stats, metrics::Sheet& sheet,
-           std::shared_ptr<const answer::Classifier> classifier, OnGone on_gone);
+           store::LaneStore& store, store::WarmupStore& warmups,
+           std::function<store::BillingDay()> today, OutcomeLog& log, WorkerStats& stats,
+           metrics::Sheet& sheet, std::shared_ptr<const answer::Classifier> classifier,
+           OnGone on_gone);
   ~LaneDesk();
 
   // The sources this worker owns now.
@@ -109,6 +120,7 @@ class LaneDesk {
     bool asking_tokens = false;
     SteadyTime tokens_blocked_until{};
     bool pace_loading = true;
+    std::optional<LaneWarmup> warmup;
     std::string last_refusal;  // the last reply that was none of acceptance
     unsigned pace_saved = 0;
     scheduler::Mode mode = scheduler::Mode::kNormal;
@@ -133,6 +145,23 @@ class LaneDesk {
   // Lets those in whom the tokens at hand allow, and asks for more.
   void open_gate(const std::string& channel, ChannelGate& gate);
   async::Task<> ask_channel_tokens(std::string channel, std::int64_t wanted);
+
+  // Whether nothing more can start soon: paused, or the day's cap is sent; since when it may again.
+  static std::optional<SteadyTime> shut_until(const scheduler::Lane& lane, SteadyTime now);
+  static std::string shut_because(const LaneEntry& entry, const scheduler::Lane& lane,
+                                  SteadyTime now);
+  // Takes out what waits in a lane that is shut: to another source, or back to Redis.
+  void clear(LaneEntry& entry, scheduler::Lane& lane, SteadyTime until,
+             std::vector<BulkDelivery*>& elsewhere);
+
+  // Signs of a source that warms up. `words`: what a refusal itself says, whatever the dialogue
+  // makes of it.
+  void note_answer(LaneEntry& entry, const scheduler::Ruling& ruling);
+  void note_refusal(LaneEntry& entry, const scheduler::LaneReaction& words);
+  void lease_warmup(LaneEntry& entry, scheduler::Lane& lane, SteadyTime now);
+  void tell_warmup(LaneEntry& entry, scheduler::Lane& lane, SteadyTime now);
+  void ask_warmup(LaneEntry& entry, std::int64_t wanted, std::int64_t returned);
+  async::Task<> run_warmup(scheduler::LaneKey key, store::WarmupStore::Ask ask);
 
   // How many more connections may be opened for a lane.
   int connection_room(LaneEntry& entry, SteadyTime now);
@@ -162,14 +191,18 @@ class LaneDesk {
   // What an outcome means: what its words say, within what the dialogue allows.
   struct Conclusion {
     scheduler::Ruling ruling;
-    std::string_view group;  // of a refusal; empty: none
-    bool suppress = false;   // no mail to this address again
+    scheduler::LaneReaction words;  // what the reply's words alone ask of the lane
+    std::string_view group;         // of a refusal; empty: none
+    bool suppress = false;          // no mail to this address again
   };
   Conclusion judge(const LaneEntry& entry, const smtp::RecipientOutcome& outcome) const;
   // What to settle for an outcome; nothing: the delivery goes on. `close`: this connection has had
   // as many messages as the receiver wants on one.
   std::optional<SettleStep> conclude(LaneEntry& entry, const smtp::Settled& settled,
                                      std::string_view host, bool& close);
+  // A 421 ended a connection.
+  void hear_farewell(LaneEntry& entry, const smtp::ConnectionEnd& end);
+  void count_refusal(LaneEntry& entry, std::string_view group, std::string_view reply);
   // Whether another source of the job's, not paused for this provider, may try instead.
   bool has_other_source(const LaneEntry& entry, const BulkDelivery& delivery);
   std::optional<SettleStep> deferral(BulkDelivery& delivery, store::Evidence evidence,
@@ -199,6 +232,8 @@ class LaneDesk {
   std::shared_ptr<const config::Config> config_;
   Settler& settler_;
   store::LaneStore& store_;
+  store::WarmupStore& warmups_;
+  std::function<store::BillingDay()> today_;
   OutcomeLog& log_;
   WorkerStats& stats_;
   metrics::Sheet& sheet_;

@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 using scheduler::DeliveryHandle;
 
 constexpr auto kTick = 10ms;
+// When the day's cap is sent and another worker has a source for the job as well.
+constexpr auto kOthersTurn = 60s;
 
 // Messages per second that a lane's limits and pace allow; 0: as many as it can.
 double allowed_rate(const scheduler::Lane& lane, SteadyTime now) {
@@ -108,6 +110,41 @@ async::Task<> LaneDesk::ask_tokens(std::string provider, std::string source, std
   }
 }
 
+std::optional<SteadyTime> LaneDesk::shut_until(const scheduler::Lane& lane, SteadyTime now) {
+  return std::max(lane.pace().paused_until(now), lane.warmup().closed_until(now));
+}
+
+std::string LaneDesk::shut_because(const LaneEntry& entry, const scheduler::Lane& lane,
+                                   SteadyTime now) {
+  if (!lane.pace().paused_until(now)) return entry.warmup->today.sentence();
+  return fmt::format("lane paused ({}): {}", scheduler::to_string(lane.pace().reason(now)),
+                     lane.pace().reply(now));
+}
+
+void LaneDesk::clear(LaneEntry& entry, scheduler::Lane& lane, SteadyTime until,
+                     std::vector<BulkDelivery*>& elsewhere) {
+  if (lane.waiting() == 0) return;
+  const SystemClock clock;
+  const SteadyTime now = clock.steady();
+  const auto left = std::min(std::chrono::duration_cast<Millis>(until - now), Millis{kLongestWait});
+  const bool paused = lane.pace().paused_until(now).has_value();
+  const std::string reason = shut_because(entry, lane, now);
+  for (const DeliveryHandle handle : lane.remove_beyond(0)) {
+    BulkDelivery& delivery = delivery_of(handle);
+    leave_lane(delivery);
+    if (has_other_source(entry, delivery)) {
+      elsewhere.push_back(&delivery);  // may make a lane: not while we walk over them
+      continue;
+    }
+    // A source that another worker has may be warm; who claims next is a draw.
+    const bool others =
+        std::ranges::any_of(delivery.job->plan->sources,
+                            [&](const std::string& source) { return !is_among(source, sources_); });
+    const Millis wait = others && !paused ? std::min(left, Millis{kOthersTurn}) : left;
+    postpone(delivery, to_unix_ms(clock.wall() + wait), entry.key.provider, reason);
+  }
+}
+
 void LaneDesk::upkeep() {
   const SteadyTime now = std::chrono::steady_clock::now();
   const SystemClock clock;
@@ -130,30 +167,17 @@ void LaneDesk::upkeep() {
       }(store_, key.source, key.provider, lane->pace().state(now, clock.wall()).to_fields()));
     }
     // Nothing waits here that cannot leave soon: in Redis it costs no memory and blocks nobody.
-    const auto paused = lane->pace().paused_until(now);
-    if (paused && *paused > now + kShortPause && lane->waiting() > 0) {
-      const auto left = std::chrono::duration_cast<Millis>(*paused - now);
-      const std::int64_t due = to_unix_ms(clock.wall() + std::min(left, Millis{kLongestWait}));
-      const std::string reason =
-          fmt::format("lane paused ({}): {}", scheduler::to_string(lane->pace().reason(now)),
-                      lane->pace().reply(now));
-      for (const DeliveryHandle handle : lane->remove_beyond(0)) {
-        BulkDelivery& delivery = delivery_of(handle);
-        leave_lane(delivery);
-        if (has_other_source(*entry, delivery))
-          elsewhere.push_back(&delivery);  // may make a lane: not while we walk over them
-        else
-          postpone(delivery, due, key.provider, reason);
-      }
-    }
+    if (const auto shut = shut_until(*lane, now); shut && *shut > now + kShortPause)
+      clear(*entry, *lane, *shut, elsewhere);
     shed(*entry, *lane);
+    tell_warmup(*entry, *lane, now);
   }
   for (BulkDelivery* delivery : elsewhere) add(*delivery);
   for (auto& [channel, gate] : gates_) shed(gate);
   for (const auto& key : table_.drop_idle(now, Millis{60'000})) {
     const auto at = entries_.find(key);
     if (at != entries_.end() && at->second->connections == 0 && !at->second->asking_tokens &&
-        !at->second->pace_loading)
+        !at->second->pace_loading && !(at->second->warmup && at->second->warmup->asking))
       entries_.erase(at);
   }
 }
@@ -184,6 +208,8 @@ std::vector<LaneView> LaneDesk::views(const Oldest& oldest) {
       view.paused_until_ms =
           to_unix_ms(clock.wall() + std::chrono::duration_cast<Millis>(*until - now));
     view.last_refusal = entry->last_refusal;
+    if (entry->warmup && (entry->warmup->today.day > 0 || lane->warmup().closed_until(now)))
+      view.warmup = entry->warmup->today.sentence();
     if (const auto at = oldest.find({key.provider, key.source}); at != oldest.end())
       view.oldest_seconds = at->second;
     view.judged = lane->breaker().n();

@@ -34,6 +34,7 @@ std::string lanes_json(std::int64_t at_ms, std::vector<LaneView> lanes) {
                             {"reason", text(lane.reason)},
                             {"reply", text(lane.reply)},
                             {"paused_until", whole(lane.paused_until_ms)},
+                            {"warmup", text(lane.warmup)},
                             {"last_refusal", text(lane.last_refusal)},
                             {"oldest_seconds", real(lane.oldest_seconds)},
                             {"judged", whole(lane.judged)},

@@ -14,12 +14,14 @@ struct LaneView {
   std::int64_t connections = 0;
   double per_second = 0;          // measured
   double allowed_per_second = 0;  // by limits and pace; 0: as many as it can
-  // "paused", "rate", "pace", "tokens", "connections", "nothing" (has what it needs), "idle"
+  // "paused", "warm-up", "rate", "pace", "tokens", "connections", "nothing" (has what it needs),
+  // "idle"
   std::string held_by;
   std::string mode;                  // normal, slow, paused
   std::string reason;                // of the mode
   std::string reply;                 // that caused the mode
   std::int64_t paused_until_ms = 0;  // unix; 0: is not paused
+  std::string warmup;                // of a source that warms up: its day and what was sent
   std::string last_refusal;          // the last answer that was none of acceptance
   double oldest_seconds = 0;         // since the longest waiting delivery was claimed
   std::int64_t judged = 0;           // outcomes that say whether an address is good

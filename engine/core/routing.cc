@@ -21,6 +21,12 @@ bool may_reach(const config::Source& source, const dns::Route& route) {
   });
 }
 
+dns::ProviderIndex provider_index(const config::Fleet& fleet) {
+  std::vector<dns::ProviderPattern> patterns;
+  for (const auto& [name, provider] : fleet.providers) patterns.push_back({name, provider.mx});
+  return dns::ProviderIndex(patterns);
+}
+
 dns::ResolverOptions resolver_options(const config::Config& config) {
   dns::ResolverOptions options;
   options.channel.servers = config.local.dns.servers;
@@ -32,10 +38,7 @@ dns::ResolverOptions resolver_options(const config::Config& config) {
   options.port = static_cast<std::uint16_t>(config.local.smtp.port);
   for (const std::string& text : config.local.smtp.allow_networks)
     if (auto network = Network::parse(text)) options.peers.allow.push_back(*network);
-  std::vector<dns::ProviderPattern> patterns;
-  for (const auto& [name, provider] : config.fleet.providers)
-    patterns.push_back({name, provider.mx});
-  options.providers = dns::ProviderIndex(patterns);
+  options.providers = provider_index(config.fleet);
   for (const auto& route : config.fleet.routes)
     options.static_routes.push_back(
         {route.domain, route.host, static_cast<std::uint16_t>(route.port),

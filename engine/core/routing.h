@@ -17,6 +17,9 @@ bool may_reach(const config::Source& source, const IpAddress& address);
 // Whether one of the route's addresses is of the source's family.
 bool may_reach(const config::Source& source, const dns::Route& route);
 
+// The named providers by their hosts.
+dns::ProviderIndex provider_index(const config::Fleet& fleet);
+
 // How the configuration wants routes found: servers, static routes and relays, named providers,
 // peers that are allowed.
 dns::ResolverOptions resolver_options(const config::Config& config);

@@ -19,6 +19,7 @@ Worker::Worker(Options options)
       client_(executor_, options_.redis),
       jobs_store_(client_),
       lane_store_(jobs_store_),
+      warmups_(jobs_store_),
       suppressions_(jobs_store_),
       sheet_(*options_.registry),
       log_(options_.config->local.log.outcomes),
@@ -93,8 +94,8 @@ WorkerStats Worker::stats() const {
 }
 
 async::Task<> Worker::run() {
-  desk_ = std::make_unique<LaneDesk>(executor_, options_.config, settler_, lane_store_, log_,
-                                     stats_, sheet_, options_.classifier,
+  desk_ = std::make_unique<LaneDesk>(executor_, options_.config, settler_, lane_store_, warmups_,
+                                     options_.today, log_, stats_, sheet_, options_.classifier,
                                      [this](BulkDelivery& delivery) { gone(delivery); });
   client_.on_connected([this](std::string_view run_id, std::uint64_t epoch) {
     const bool same = !run_id.empty() && run_id == redis_run_;

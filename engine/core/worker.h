@@ -98,6 +98,7 @@ class Worker {
   redis::Client client_;
   store::JobStore jobs_store_;
   store::LaneStore lane_store_;
+  store::WarmupStore warmups_;
   store::SuppressionStore suppressions_;
   WorkerStats stats_;
   metrics::Sheet sheet_;

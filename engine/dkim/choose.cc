@@ -22,19 +22,24 @@ std::size_t nearness(std::string_view domain, std::string_view from_domain) {
 
 }  // namespace
 
-std::vector<Identity> identities_for(std::span<const Identity> all, std::string_view from_domain) {
-  const Identity* best = nullptr;
+std::string signing_domain(std::span<const std::string> domains, std::string_view from_domain) {
+  const std::string* best = nullptr;
   std::size_t nearest = 0;
-  for (const Identity& one : all)
-    if (const std::size_t near = nearness(one.domain, from_domain);
-        best == nullptr || near > nearest) {
-      best = &one;
+  for (const std::string& domain : domains)
+    if (const std::size_t near = nearness(domain, from_domain); best == nullptr || near > nearest) {
+      best = &domain;
       nearest = near;
     }
+  return best == nullptr ? std::string() : *best;
+}
+
+std::vector<Identity> identities_for(std::span<const Identity> all, std::string_view from_domain) {
+  std::vector<std::string> domains;
+  for (const Identity& one : all) domains.push_back(one.domain);
+  const std::string signs = signing_domain(domains, from_domain);
   std::vector<Identity> chosen;
-  if (best == nullptr) return chosen;
   for (const Identity& one : all)
-    if (one.domain == best->domain) chosen.push_back(one);
+    if (one.domain == signs) chosen.push_back(one);
   return chosen;
 }
 

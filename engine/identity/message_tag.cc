@@ -1,6 +1,5 @@
 #include "engine/identity/message_tag.h"
 
-#include "base/keyed_hash.h"
 #include "base/text.h"
 
 #include <openssl/crypto.h>
@@ -13,6 +12,7 @@ namespace {
 
 constexpr std::size_t kRefCharacters = 12;
 constexpr std::size_t kMacCharacters = 8;
+constexpr std::string_view kPurpose = "message-tag";
 
 // 5 bits of each byte.
 std::string letters(std::string_view bytes, std::size_t count) {
@@ -20,10 +20,6 @@ std::string letters(std::string_view bytes, std::size_t count) {
   std::string text;
   for (const char byte : bytes.substr(0, count)) text += kAlphabet[byte & 31];
   return text;
-}
-
-std::string mac_of(std::string_view secret, std::string_view rest) {
-  return letters(keyed_hash(secret, "message-tag", rest), kMacCharacters);
 }
 
 template <class Number>
@@ -47,11 +43,17 @@ std::string job_ref(std::string_view job_id) {
   return letters({reinterpret_cast<const char*>(digest), sizeof(digest)}, kRefCharacters);
 }
 
-std::string make_tag(std::string_view secret, const MessageTag& tag) {
+TagMaker::TagMaker(std::string_view secret) : mac_(secret, kPurpose) {}
+
+std::string TagMaker::make(const MessageTag& tag) const {
   std::string text(1, static_cast<char>(tag.purpose));
   text += '-' + tag.ref.job + '-' + base36(tag.ref.chunk) + '-' + base36(tag.ref.index) + '-';
-  text += mac_of(secret, text);
+  text += letters(mac_(text), kMacCharacters);
   return text;
+}
+
+std::string make_tag(std::string_view secret, const MessageTag& tag) {
+  return TagMaker(secret).make(tag);
 }
 
 std::optional<MessageTag> read_tag(std::string_view secret, std::string_view text) {
@@ -59,12 +61,14 @@ std::optional<MessageTag> read_tag(std::string_view secret, std::string_view tex
   const auto parts = split(folded, '-');
   if (parts.size() != 5 || folded.size() > kMaxTag) return std::nullopt;
   MessageTag tag;
-  if (parts[0] != "b" && parts[0] != "u") return std::nullopt;
+  if (parts[0] != "b" && parts[0] != "u" && parts[0] != "m") return std::nullopt;
   tag.purpose = static_cast<Purpose>(parts[0][0]);
   tag.ref.job = std::string(parts[1]);
   if (!parse(parts[2], 36, tag.ref.chunk) || !parse(parts[3], 36, tag.ref.index))
     return std::nullopt;
-  const std::string mac = mac_of(secret, folded.substr(0, folded.size() - parts[4].size()));
+  const std::string mac =
+      letters(keyed_hash(secret, kPurpose, folded.substr(0, folded.size() - parts[4].size())),
+              kMacCharacters);
   if (mac.size() != parts[4].size() || CRYPTO_memcmp(mac.data(), parts[4].data(), mac.size()) != 0)
     return std::nullopt;
   return tag;

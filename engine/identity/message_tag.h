@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/keyed_hash.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,8 +21,9 @@ struct MessageRef {
 // 12 characters that stand for a job's id where there is no room for it.
 std::string job_ref(std::string_view job_id);
 
-// What comes back by mail to an address of ours.
-enum class Purpose : char { kBounce = 'b', kUnsubscribe = 'u' };
+// Where the tag stands: in a return path, in an address to unsubscribe, left of the @ in Message-ID
+// (which comes back where the envelope does not: in complaints).
+enum class Purpose : char { kBounce = 'b', kUnsubscribe = 'u', kMessage = 'm' };
 
 struct MessageTag {
   Purpose purpose = Purpose::kBounce;
@@ -31,6 +34,16 @@ struct MessageTag {
 // a local part (RFC 5321). The last part is 40 bits of a keyed hash of the others: nobody can make
 // up a bounce of a message he was not sent.
 inline constexpr std::size_t kMaxTag = 44;
+
+// Writes tags. Thread: any number, at once.
+class TagMaker {
+ public:
+  explicit TagMaker(std::string_view secret);
+  std::string make(const MessageTag& tag) const;
+
+ private:
+  KeyedHash mac_;
+};
 std::string make_tag(std::string_view secret, const MessageTag& tag);
 // Case does not matter: mail systems fold it. Nothing: not ours, or forged.
 std::optional<MessageTag> read_tag(std::string_view secret, std::string_view text);

@@ -40,12 +40,15 @@ std::string recipient_of(const Fields& fields, const Original& original) {
 std::optional<Report> read_feedback(const Level& level) {
   Report report;
   report.message_id = level.original.message_id;
+  report.return_path = level.original.return_path;
   if (!trim_blanks(level.feedback).empty()) {
     std::string_view text = level.feedback;
     while (text.starts_with('\n')) text.remove_prefix(1);
     const Fields fields = take_fields(text);
     report.kind = kind_of(fields.find("feedback-type"));
     report.recipient = recipient_of(fields, level.original);
+    if (std::string from = typed_address(fields.find("original-mail-from")); !from.empty())
+      report.return_path = std::move(from);
     return report;
   }
   const bool jmrp = level.subject.starts_with("complaint about message from") &&

@@ -100,6 +100,7 @@ void Original::learn(const Fields& header) {
         if (recipients.size() < 100 && std::ranges::find(recipients, address) == recipients.end())
           recipients.push_back(std::move(address));
   if (message_id.empty()) message_id = bare_id(header.find("message-id"));
+  if (return_path.empty()) return_path = typed_address(header.find("return-path"));
   if (sender.empty())
     if (auto from = header_addresses(header.find("from")); !from.empty())
       sender = std::move(from.front());

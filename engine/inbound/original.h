@@ -14,6 +14,7 @@ struct Original {
   std::vector<std::string> recipients;  // To, Cc, and what mailers note about the envelope
   std::string sender;
   std::string message_id;  // without brackets
+  std::string return_path;
 
   void learn(const Fields& header);
 };

@@ -81,6 +81,7 @@ void add_statuses(const Level& level, const Judge& judge, std::vector<Report>& r
       if (report.recipient.empty()) continue;
       report.original_recipient = entry.original_recipient;
       report.message_id = status.message_id.empty() ? level.original.message_id : status.message_id;
+      report.return_path = level.original.return_path;
       if (reports.size() < 5)
         for (auto& words : words_about(level.notice, report.recipient))
           entry.evidence.told.push_back(std::move(words));
@@ -106,6 +107,7 @@ void add_notice(const Level& level, const Judge& judge, std::vector<Report>& rep
     report.kind = kind;
     report.recipient = std::move(one.recipient);
     report.message_id = level.original.message_id;
+    report.return_path = level.original.return_path;
     judge.judge({"", std::string(level.fields->find("x-remote-mta")), {}, std::move(one.texts)},
                 report);
     reports.push_back(std::move(report));
@@ -138,6 +140,7 @@ void add_words(const Level& level, const Judge& judge, std::vector<Report>& repo
     return;
   }
   report.message_id = level.original.message_id;
+  report.return_path = level.original.return_path;
   reports.push_back(std::move(report));
 }
 

@@ -31,10 +31,11 @@ struct Report {
   std::string original_recipient;
   std::string status;  // "5.1.1", or empty
   answer::Group group = answer::Group::kOther;
-  bool suppress = false;   // the reply proves that the address itself is bad
-  std::string reply;       // what the receiver said; UTF-8, at most answer::kMostText bytes
-  std::string rule;        // "generic/no-such-user", or empty
-  std::string message_id;  // of the message it is about, without brackets; empty: unknown
+  bool suppress = false;    // the reply proves that the address itself is bad
+  std::string reply;        // what the receiver said; UTF-8, at most answer::kMostText bytes
+  std::string rule;         // "generic/no-such-user", or empty
+  std::string message_id;   // of the message it is about, without brackets; empty: unknown
+  std::string return_path;  // of that message, where it tells
 };
 
 // Why a mail was not read.

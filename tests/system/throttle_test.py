@@ -12,8 +12,14 @@ from harness import HONGYAN, World
 LIMIT = 40  # messages/s, hidden
 # Provider, and how its limit is told (docs/sink.md).
 RECEIVERS = {"netease": "netease", "qq": "tencent", "google": "google", "outlook": "microsoft", "yahoo": "yahoo"}
-# Tencent's words cost an hour each, three times until the limit is known: to three minutes; then a hold.
-SECONDS = 215
+# Tencent's words cost an hour each, three times until the limit is known; the others are done in a minute or two.
+SECONDS = 280
+
+
+def last_ten(sink, now):
+    """What it took in each of the last ten seconds: minutes, at this scale."""
+    ages = [int(now - record["at_ms"] / 1000) for record in sink.records()]
+    return [ages.count(age) for age in range(1, 11)]
 
 
 def test_hidden_limits_are_found_and_kept():
@@ -30,17 +36,22 @@ def test_hidden_limits_are_found_and_kept():
         engine.start()
         began = time.time()
         for name in RECEIVERS:
-            w.submit(name, [f"p{n}@{name}.example" for n in range(LIMIT * SECONDS)])
-        time.sleep(SECONDS)
-        end = time.time()
+            w.submit(name, [f"p{n}@{name}.example" for n in range(2 * LIMIT * SECONDS)])
+        kept = {}
+        while len(kept) < len(RECEIVERS):
+            time.sleep(1)
+            now = time.time()
+            assert now - began < SECONDS, (kept, {name: last_ten(sink, now) for name, sink in sinks.items()})
+            for name, sink in sinks.items():
+                # A second holds a message more or less than its share.
+                if name not in kept and 0.9 * LIMIT <= statistics.median(last_ten(sink, now)) <= LIMIT + 1:
+                    kept[name] = round(now - began)
+        print("the limit was kept for ten minutes after so many:", kept)
         for name, sink in sinks.items():
-            ages = [int(end - record["at_ms"] / 1000) for record in sink.records()]
-            ten = [ages.count(age) for age in range(1, 11)]
             refused = engine.metric("hongyan_refusals_total", provider=name, group="rate")
-            attempts = len(ages) + refused
-            print(f"{name}: {len(ages)} taken in {end - began:.0f} s, {refused:.0f} refused, last ten minutes {ten}")
-            assert 0.9 <= statistics.median(ten) / LIMIT <= 1.0, (name, ten)
-            assert refused <= 0.01 * attempts, (name, refused, attempts)
+            attempts = len(sink.records()) + refused
+            print(f"{name}: {refused:.0f} of {attempts:.0f} refused")
+            assert 0 < refused <= max(0.01 * attempts, 10), (name, refused, attempts)
             assert w.job(name)["bounced"] == 0 and w.job(name)["suppressed"] == 0
         told = subprocess.run([HONGYAN, "suppress", "list", "--tenant", "acme", "--redis", f"unix:{w.socket}"], capture_output=True,
                               text=True, check=True).stdout

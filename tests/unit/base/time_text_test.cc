@@ -29,5 +29,12 @@ TEST(TimeText, WhatIsNoRfc3339IsRefused) {
     EXPECT_FALSE(parse_rfc3339(bad)) << bad;
 }
 
+TEST(TimeText, DaysOfTheCalendar) {
+  EXPECT_EQ((*parse_date("2026-03-01") - *parse_date("2026-02-28")).count(), 1);
+  EXPECT_EQ((*parse_date("2024-03-01") - *parse_date("2024-02-28")).count(), 2);
+  for (const char* bad : {"", "2026-02-29", "2026-2-1", "2026-02-01 ", "20260201", "2026-00-10"})
+    EXPECT_FALSE(parse_date(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace hongyan

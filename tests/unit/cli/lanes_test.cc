@@ -37,6 +37,18 @@ TEST(Lanes, WhatAnEngineWritesIsRead) {
             "paused for 1m00s more (refused): 550 Ip frequency limited\\r\\n");
 }
 
+TEST(Lanes, TheDayOfAWarmUpIsTold) {
+  engine::LaneView lane = view("qq", 0);
+  lane.held_by = "warm-up";
+  lane.warmup = "warm-up day 3: 98 of 98 sent";
+  EXPECT_EQ(lane_sentence(parse_lanes("e1", engine::lanes_json(1000, {lane})).front(), 1000),
+            "held by the cap of the day (warm-up day 3: 98 of 98 sent)");
+  lane.held_by = "nothing";
+  lane.warmup = "warm-up day 3: 9 of 98 sent";
+  EXPECT_EQ(lane_sentence(parse_lanes("e1", engine::lanes_json(1000, {lane})).front(), 1000),
+            "sending; warm-up day 3: 9 of 98 sent");
+}
+
 TEST(Lanes, TheBusiestAreShown) {
   std::vector<engine::LaneView> many;
   for (int i = 0; i < 500; ++i) many.push_back(view("p" + std::to_string(i), i));

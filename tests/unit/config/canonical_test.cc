@@ -20,6 +20,9 @@ url = "redis://u:s3cret@h:1"
 ehlo = "a.example"
 engines = ["elsewhere"]
 relay = {host = "relay.example", username = "u", password = "env:HONGYAN_RELAY"}
+[source.fresh]
+ehlo = "f.example"
+warmup_start = "2026-11-20"
 [channel.q]
 price = "0.007"
 sources = ["a"]
@@ -31,6 +34,7 @@ from_domains = ["a.example"]
 prepaid = true
 [provider.p]
 mx = [".p.example"]
+warmup = [10, 20, 40]
 tls = "verified"
 [[route]]
 domain = "r.example"

@@ -55,6 +55,15 @@ const Case kCases[] = {
     {"[[channel.c.dkim]]\ndomain = \"a.cn\"\nselector = \"s\"\nkey = \"k\"\n"
      "[[channel.c.dkim]]\ndomain = \"A.cn\"\nselector = \"S\"\nkey = \"l\"\n",
      "f.toml:7: `channel.c.dkim[1].selector` names the same key as dkim[0]"},
+    {"[source.a]\nehlo = \"a.cn\"\nwarmup_start = \"tomorrow\"\n",
+     "f.toml:3: `source.a.warmup_start` 'tomorrow' is no date of the form 2026-11-20"},
+    {"[source.a]\nehlo = \"a.cn\"\nwarmup_start = \"2026-11-20\"\n"
+     "relay = {host = \"r.cn\"}\n",
+     "f.toml:3: `source.a.warmup_start` is of a source that sends through a relay"},
+    {"[other_providers]\nwarmup = [50, 0]\n",
+     "f.toml:2: `other_providers.warmup` has 0; numbers from 1 to 1000000000 are possible"},
+    {"[other_providers]\nwarmup = [50, \"x\"]\n",
+     "f.toml:2: `other_providers.warmup` is a string; a whole number is needed"},
     {"[redis]\nurl = \"http://x\"\n", "f.toml:2: `redis.url` is no Redis URL"},
     {"[redis]\npassword = \"hunter2\"\n",
      "f.toml:2: `redis.password` must not hold the secret itself"},

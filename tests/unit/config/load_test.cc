@@ -89,6 +89,7 @@ mx = ["MX.Some.Example", ".some.example"]
 connections = 5
 messages_per_connection = 20
 rates = ["60/min", "3000/h burst 30"]
+warmup = [50, 70]
 tls = "required"
 )";
   const Provider provider = loaded(kText).fleet.providers.at("some");
@@ -96,6 +97,7 @@ tls = "required"
   EXPECT_EQ(provider.limits.connections, 5);
   EXPECT_THAT(provider.limits.rates, ElementsAre(scheduler::Rate{60, minutes(1), 1},
                                                  scheduler::Rate{3000, std::chrono::hours(1), 30}));
+  EXPECT_THAT(provider.limits.warmup, ElementsAre(50, 70));
   EXPECT_EQ(provider.tls, TlsMode::kRequired);
 }
 

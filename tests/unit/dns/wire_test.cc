@@ -92,6 +92,18 @@ TEST(DnsWire, BytesThatLookLikePunctuationAreEscaped) {
   EXPECT_EQ(normalise_name(answer->mx.front().exchange), std::nullopt);
 }
 
+TEST(DnsWire, PtrNamesAndWhereTheyStand) {
+  const std::string question = reverse_name(*IpAddress::parse("192.0.2.1"));
+  EXPECT_EQ(question, "1.2.0.192.in-addr.arpa");
+  WireBuilder b(question, Type::kPtr, 1);
+  b.name(question).head(Type::kPtr, 60, 10).name("Mta.test");
+  const auto answer = parse_answer(b.bytes, question, Type::kPtr);
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_EQ(answer->names, std::vector<std::string>{"mta.test"});
+  EXPECT_EQ(reverse_name(*IpAddress::parse("2001:db8::1")),
+            "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
+}
+
 TEST(DnsWire, RecordsBeyondTheBoundAreNotTaken) {
   WireBuilder b("a.test", Type::kA, 500);
   for (int i = 0; i < 500; ++i) b.a("a.test", 1, {8, 8, i >> 8, i & 255});

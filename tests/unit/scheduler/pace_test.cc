@@ -81,9 +81,9 @@ TEST_F(PaceTest, ACeilingFoundBySmallStepsIsKeptForLonger) {
   pace_.react({Kind::kPause, 10min}, "450", now());
   const double ceiling = *pace_.allowed_per_second(now()) / 0.7;
   clock_.advance(10min);
-  send(1000, 60min);
+  send(1000, 150min);
   EXPECT_NEAR(*pace_.allowed_per_second(now()), 0.95 * ceiling, 0.001 * ceiling);
-  send(1000, 30min);  // eight pauses are over
+  send(1000, 20min);  // sixteen pauses are over
   EXPECT_GT(*pace_.allowed_per_second(now()), ceiling);
 }
 
