@@ -84,16 +84,19 @@ class Sampler {
   void add(const list::Row& row) {
     if (rows_ >= kSample || row.refused()) return;
     ++rows_;
-    std::vector<std::pair<std::string_view, std::string_view>> vars(row.vars.begin(),
-                                                                    row.vars.end());
     const std::string to = row.address->normalised();
-    std::vector<std::pair<std::string, std::string>> ours;
-    if (campaign_.identity != nullptr) ours = campaign_.identity->variables(0, 0, to);
-    vars.insert(vars.end(), ours.begin(), ours.end());
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
       ++samples_[i].rows;
-      if (i < campaign_.compiled.size())
-        add(i, {to, vars, "check", now_}, "row " + std::to_string(row.number));
+      if (i >= campaign_.compiled.size()) continue;
+      std::vector<std::pair<std::string, std::string>> ours;
+      if (campaign_.identity != nullptr) {
+        ours = campaign_.identity->variables(0, 0, to);
+        campaign_.identity->add_tracking(*campaign_.compiled[i], 0, 0, ours);
+      }
+      std::vector<std::pair<std::string_view, std::string_view>> vars(row.vars.begin(),
+                                                                      row.vars.end());
+      vars.insert(vars.end(), ours.begin(), ours.end());
+      add(i, {to, vars, "check", now_}, "row " + std::to_string(row.number));
     }
   }
   const std::vector<std::string>& refused() const { return refused_; }
@@ -168,8 +171,11 @@ std::optional<CheckedCampaign> load_checked(const std::string& path, const confi
   }
   checked.job = *std::move(job);
   config::Channel channel;
-  if (fleet != nullptr) {
-    channel = fleet->channels.at(checked.job.channel);
+  const bool tracked = checked.job.track_opens || checked.job.track_clicks;
+  if (fleet != nullptr) channel = fleet->channels.at(checked.job.channel);
+  // Where the pages are is not known then; that there are some is believed like the rest.
+  if (fleet == nullptr && tracked) channel.unsubscribe_url = "https://check.example/";
+  if (fleet != nullptr || tracked) {
     // Links and tags of the right length; they are in no message that is sent.
     checked.identity =
         std::make_shared<const engine::JobIdentity>(channel, checked.job.tenant, id, "check");

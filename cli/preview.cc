@@ -1,6 +1,6 @@
 #include "base/json_scan.h"
 #include "base/text.h"
-#include "cli/campaign_check.h"
+#include "cli/judge_campaign.h"
 #include "cli/output.h"
 #include "cli/preview_message.h"
 #include "cli/published.h"
@@ -102,7 +102,7 @@ int preview(Options options) {
   std::optional<config::Fleet> fleet;
   if (auto session = Session::open(common))
     if (auto published = published_fleet(**session)) fleet = *std::move(published);
-  auto checked = check_campaign(*campaign, fleet);
+  auto checked = judge_campaign(*campaign, fleet);
   if (!checked) return print_faults(common, kFailed, checked.error());
   const auto number = variant_number(options, checked->job);
   if (!number) return refuse(common, kUsage, number.error().detail);

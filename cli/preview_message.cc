@@ -8,7 +8,7 @@
 
 namespace hongyan::cli {
 
-Result<PreviewMessage> preview_message(const CheckedCampaign& campaign, const list::Row& row,
+Result<PreviewMessage> preview_message(const JudgedCampaign& campaign, const list::Row& row,
                                        std::size_t variant) {
   const job::Job& job = campaign.job;
   const job::Variant* chosen = job.variants.empty() ? nullptr : &job.variants[variant];

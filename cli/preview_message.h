@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/campaign_check.h"
+#include "cli/judge_campaign.h"
 #include "engine/list/row.h"
 
 #include <cstddef>
@@ -18,7 +18,7 @@ struct PreviewMessage {
 };
 
 // Errors: those of message::Compiled::render. `variant`: number, below what the job has.
-Result<PreviewMessage> preview_message(const CheckedCampaign& campaign, const list::Row& row,
+Result<PreviewMessage> preview_message(const JudgedCampaign& campaign, const list::Row& row,
                                        std::size_t variant);
 
 }  // namespace hongyan::cli

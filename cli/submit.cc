@@ -1,7 +1,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
-#include "cli/campaign_check.h"
 #include "cli/follow.h"
+#include "cli/judge_campaign.h"
 #include "cli/output.h"
 #include "cli/preview_message.h"
 #include "cli/published.h"
@@ -49,7 +49,7 @@ bool is_job_id(const std::string& id) {
   });
 }
 
-int dry_run(const Options& options, ListSource& source, const CheckedCampaign& campaign,
+int dry_run(const Options& options, ListSource& source, const JudgedCampaign& campaign,
             bool published) {
   std::optional<list::Row> first;
   auto counts = source.read([&](const list::Row& row) -> Result<void> {
@@ -170,7 +170,7 @@ int submit(Options options) {
     if (!published) return report_error(published.error(), common);
     fleet = std::move(*published);
   }
-  const auto checked = check_campaign(*campaign, fleet);
+  const auto checked = judge_campaign(*campaign, fleet);
   if (!checked) return print_faults(common, kFailed, checked.error());
   if (auto begun = source.begin(); !begun)
     return refuse(common, kFailed, begun.error().detail + "; nothing was sent");

@@ -1,4 +1,4 @@
-#include "cli/campaign_check.h"
+#include "cli/judge_campaign.h"
 
 #include "base/text.h"
 #include "cli/output.h"
@@ -9,8 +9,8 @@
 
 namespace hongyan::cli {
 
-std::expected<CheckedCampaign, Faults> check_campaign(const job::Campaign& campaign,
-                                                      const std::optional<config::Fleet>& fleet) {
+std::expected<JudgedCampaign, Faults> judge_campaign(const job::Campaign& campaign,
+                                                     const std::optional<config::Fleet>& fleet) {
   job::IntakePolicy policy;
   if (fleet) {
     policy = engine::intake_policy(*fleet);
@@ -28,7 +28,7 @@ std::expected<CheckedCampaign, Faults> check_campaign(const job::Campaign& campa
   }
   auto job = job::parse_job(campaign.json(), policy);
   if (!job) return std::unexpected(campaign.locate(job.error()));
-  CheckedCampaign checked{*std::move(job), {}};
+  JudgedCampaign checked{*std::move(job), {}};
   config::Channel& channel = checked.channel;
   if (fleet)
     channel = fleet->channels.at(checked.job.channel);
