@@ -36,7 +36,7 @@ constexpr std::array<std::pair<char, std::string_view>, 14> kStates = {{
 struct Parts {
   std::string_view data, states, replies;
   const redis::Reply* waits;
-  const redis::Reply* late;  // null: nothing came back
+  const redis::Reply* late;                  // null: nothing came back
   std::string_view opens = {}, clicks = {};  // bitmaps
 };
 

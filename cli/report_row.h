@@ -25,8 +25,8 @@ struct RecipientRow {
   std::int64_t reply_at = 0;  // unix seconds
   int attempts = 0;
   std::vector<LateMark> late;  // what came back after it was accepted
-  bool opened = false;  // these two of tracked jobs only
-  int clicks = 0;       // links, each once
+  bool opened = false;         // these two of tracked jobs only
+  int clicks = 0;              // links, each once
 };
 
 // "queued", "delivered" ... of a state byte; "?" for one this version does not know.

@@ -42,14 +42,23 @@ function(hongyan_test name)
     PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
-# hongyan_fuzzer(NAME SOURCE LIBS ...): a libFuzzer program; built only in the fuzz preset.
+# hongyan_fuzzer(NAME SOURCE LIBS ...): a libFuzzer program. The fuzz preset instruments all it tests
+# (./dev fuzz, long); elsewhere it is a test that starts from tests/fuzz/seeds/NAME for two seconds.
 function(hongyan_fuzzer name source)
-  if(HONGYAN_FUZZ)
-    add_executable(${name} ${source})
-    target_link_libraries(${name} PRIVATE hongyan_options ${ARGN})
-    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-    set_property(GLOBAL APPEND PROPERTY HONGYAN_FUZZERS ${name})
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE hongyan_options ${ARGN})
+  target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set(corpus ${CMAKE_CURRENT_BINARY_DIR}/brief/${name})
+  file(MAKE_DIRECTORY ${corpus})
+  set(seeds ${CMAKE_CURRENT_SOURCE_DIR}/seeds/${name})
+  if(NOT EXISTS ${seeds})
+    set(seeds)
   endif()
+  add_test(NAME fuzz.${name}
+    COMMAND ${name} -max_total_time=2 -timeout=10 -rss_limit_mb=2048 -artifact_prefix=${corpus}-
+            ${corpus} ${seeds})
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS "unit;fuzz" TIMEOUT 120)
 endfunction()
 
 # hongyan_embed(TARGET NAMESPACE FILE...): compiles files into TARGET, so that the program is one

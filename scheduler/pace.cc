@@ -149,8 +149,11 @@ void Pace::note(PaceReason reason, std::string_view reply) {
   ++revision_;
 }
 
-bool Pace::learn_ceiling(SteadyTime now) {
-  double taken = taken_.within(now) / Seconds(scaled(kStep)).count();
+bool Pace::learn_ceiling(PaceReason reason, SteadyTime now) {
+  // Bad addresses say nothing about how much the receiver takes: then it is the present rate.
+  double taken = reason == PaceReason::kRefused
+                     ? taken_.within(now) / Seconds(scaled(kStep)).count()
+                     : meter_.per_second(now);
   if (is_slow(now)) {
     const double allowed = proven_ > 0 && growth_ < kSlowStart ? proven_ : rate_;
     taken = taken > 0 ? std::min(taken, allowed) : allowed;
@@ -159,7 +162,7 @@ bool Pace::learn_ceiling(SteadyTime now) {
   ceiling_ = std::max(taken, kFloorPerSecond);
   rate_ = kReturn * ceiling_;
   proven_ = 0;
-  return taken_.covers_all(now);
+  return reason != PaceReason::kRefused || taken_.covers_all(now);
 }
 
 void Pace::refused(PaceReason reason, Millis pause, std::string_view reply, SteadyTime now) {
@@ -182,7 +185,7 @@ void Pace::refused(PaceReason reason, Millis pause, std::string_view reply, Stea
   const bool small_steps = is_slow(now) && growth_ <= kMostProbe;
   const bool confirmed = hold_ > Millis{0} && rate_ >= kConfirmed * ceiling_;
   const Millis hold = std::max(confirmed ? 2 * hold_ : kFirstHold, kPausesWorth * pause);
-  const bool whole_minute = learn_ceiling(now);
+  const bool whole_minute = learn_ceiling(reason, now);
   hold_ = whole_minute && small_steps ? std::min(hold, kMaxHold) : Millis{0};
   growth_ = whole_minute ? kProbe : kSlowStart;
   probe_at_.reset();

@@ -16,9 +16,9 @@ namespace hongyan::scheduler {
 
 // A lane's adaptive pace, below its configured limits. Modes: see pace_state.h.
 //
-// Rate. A refusal stores a ceiling: what the receiver took in the minute before it, at most what
-// the pace allowed in the last minute without one. The lane goes on at 0.7 of it, at once (slow) or
-// after a pause. Each clean minute is a step:
+// Rate. A refusal stores a ceiling (bad addresses: the present rate): what the receiver took in the
+// minute before it, at most what the pace allowed in the last minute without one. The lane goes on
+// at 0.7 of it, at once (slow) or after a pause. Each clean minute is a step:
 //   * less than a minute of sending stood behind the ceiling: it is a guess from below; times 2
 //   * else + 0.05 of the ceiling, up to 0.95; there a hold; then a probe: + 2 %, 3 %, 4.5 %,
 //     5 %, 5 %, ... a minute, the ceiling moving along
@@ -72,7 +72,7 @@ class Pace {
   bool is_slow(SteadyTime now) const;
   void note(PaceReason reason, std::string_view reply);
   // True: a whole minute of sending stood behind it.
-  bool learn_ceiling(SteadyTime now);
+  bool learn_ceiling(PaceReason reason, SteadyTime now);
   void climb(SteadyTime now);
   SteadyTime::duration scaled(SteadyTime::duration time) const;
   void refused(PaceReason reason, Millis pause, std::string_view reply, SteadyTime now);

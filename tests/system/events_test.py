@@ -1,6 +1,7 @@
 """hongyan:events: every type that docs/events.schema.json promises, with just the members it promises, numbered."""
 import collections
 import json
+import re
 import subprocess
 
 from harness import HONGYAN, ROOT, World, addresses, wait_until
@@ -44,9 +45,12 @@ def test_every_type_is_told_as_documented():
         # An account for 30 messages, 25 of them at once.
         top_up(w, "0.21", "r1")
         people = addresses(25) + ["defer-451-4.7.1-1@x.example", "bounce-550-5.1.1@x.example"]
-        w.submit("told", people, events=True)
+        w.submit("told", people, events=True, html='<a href="https://shop.example/tea">tea</a>', tracking={"opens": True, "clicks": True})
         w.wait_ended("told")
-        assert ask(port_of(engine), "POST", path_in(messages(sink)[people[0]]), "List-Unsubscribe=One-Click")[0] == 200
+        mail = messages(sink)[people[0]]
+        assert ask(port_of(engine), "POST", path_in(mail), "List-Unsubscribe=One-Click")[0] == 200
+        link, image = re.findall(r'(?:href|src)="https://u\.acme\.example(/u/[\w-]+)"', mail.get_body(("html",)).get_content())
+        assert (ask(port_of(engine), "GET", image)[0], ask(port_of(engine), "GET", link)[0]) == (200, 302)
         w.submit("broke", addresses(20, "broke"))
         w.wait_state("broke", "unfunded")
         wait_until(lambda: w.events("balance.low"), 20, "balance.low")

@@ -15,7 +15,9 @@ def test_frozen_engine_wakes_to_find_its_leases_gone():
         engines = [w.start_engine("e1", **options), w.start_engine("e2", **options)]
         w.submit("frozen", people)
         w.wait_job("frozen", lambda j: j.get("delivered", 0) > 100)
-        sleeper = w.random.choice(engines)
+        # On a busy machine the other one may come too late to get anything.
+        sleeper = w.random.choice(wait_until(lambda: [e for e in engines if any(
+            f" {e.name}.0 " in meta for meta in w.redis.call("HGETALL", "hongyan:{frozen}:chunks")[1::2])], 10, "somebody holds chunks"))
         sleeper.send(signal.SIGSTOP)
         held = wait_until(lambda: [n for n, meta in zip(*[iter(w.redis.call("HGETALL", "hongyan:{frozen}:chunks"))] * 2)
                                    if f" {sleeper.name}.0 " in meta], 10, "the sleeper holds chunks")

@@ -17,7 +17,7 @@ def ask(port, method, path, body=None):
     try:
         connection.request(method, path, body, {"Content-Type": "application/x-www-form-urlencoded"} if body else {})
         answer = connection.getresponse()
-        return answer.status, answer.read().decode()
+        return answer.status, answer.read().decode(errors="replace")  # an image is none
     finally:
         connection.close()
 

@@ -13,7 +13,8 @@ LIMIT = 40  # messages/s, hidden
 # Provider, and how its limit is told (docs/sink.md).
 RECEIVERS = {"netease": "netease", "qq": "tencent", "google": "google", "outlook": "microsoft", "yahoo": "yahoo"}
 # Tencent's words cost an hour each, three times until the limit is known; the others are done in a minute or two.
-SECONDS = 280
+# A machine that stalls costs one more.
+SECONDS = 420
 
 
 def last_ten(sink, now):
@@ -36,7 +37,7 @@ def test_hidden_limits_are_found_and_kept():
         engine.start()
         began = time.time()
         for name in RECEIVERS:
-            w.submit(name, [f"p{n}@{name}.example" for n in range(2 * LIMIT * SECONDS)])
+            w.submit(name, [f"p{n}@{name}.example" for n in range(LIMIT * SECONDS)])
         kept = {}
         while len(kept) < len(RECEIVERS):
             time.sleep(1)

@@ -48,7 +48,7 @@ TEST(ProviderFiles, EachHasOneProviderNamedLikeItself) {
 TEST(ProviderFiles, EveryKeyHasItsShape) {
   const std::regex rate("[1-9][0-9]*/(s|min|h|d)( burst [1-9][0-9]*)?");
   const std::set<std::string> modes{"off", "opportunistic", "required", "verified"};
-  const std::set<std::string> known{"title", "mx", "connections", "messages_per_connection",
+  const std::set<std::string> known{"title", "mx",  "connections", "messages_per_connection",
                                     "rates", "tls", "warmup"};
   for (const File& file : files()) {
     const toml::table& p = provider(file);

@@ -96,6 +96,13 @@ TEST_F(PaceTest, AGuessFromLessThanAMinuteIsDoubledUntilTheReceiverTells) {
   EXPECT_NEAR(*pace_.allowed_per_second(now()), 0.7 * 16, 0.7 * 4);
 }
 
+TEST_F(PaceTest, BadAddressesSlowThePresentRateOnly) {
+  send(20, 3s);
+  pace_.slow_for_bad_addresses("3 of 60", now());
+  EXPECT_EQ(pace_.reason(now()), PaceReason::kBadAddresses);
+  EXPECT_GT(*pace_.allowed_per_second(now()), 10);
+}
+
 TEST_F(PaceTest, TimesAreScaledForARehearsal) {
   pace_ = Pace(LaneLimits{.connections = 16, .rates = {}}, 1.0 / 60);
   send(200, 2s);
