@@ -15,6 +15,7 @@ using Seconds = std::chrono::duration<double>;
 constexpr double kInitialWindow = 2;
 constexpr double kMaxWindow = 20;  // when no limit is configured
 constexpr double kFloorPerSecond = 0.1;
+constexpr double kGuessFloor = 0.5;  // a first refusal among a handful of messages proves little
 constexpr double kReturn = 0.7;
 constexpr double kClimbTo = 0.95;
 constexpr double kClimbStep = 0.05;
@@ -159,10 +160,11 @@ bool Pace::learn_ceiling(PaceReason reason, SteadyTime now) {
     taken = taken > 0 ? std::min(taken, allowed) : allowed;
   }
   if (taken == 0) taken = limit_per_second_ > 0 ? limit_per_second_ : 1;
-  ceiling_ = std::max(taken, kFloorPerSecond);
+  const bool whole_minute = reason != PaceReason::kRefused || taken_.covers_all(now);
+  ceiling_ = std::max(taken, whole_minute || is_slow(now) ? kFloorPerSecond : kGuessFloor);
   rate_ = kReturn * ceiling_;
   proven_ = 0;
-  return reason != PaceReason::kRefused || taken_.covers_all(now);
+  return whole_minute;
 }
 
 void Pace::refused(PaceReason reason, Millis pause, std::string_view reply, SteadyTime now) {
