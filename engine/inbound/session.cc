@@ -178,9 +178,9 @@ Session::Step Session::mail(std::string_view rest, std::string& out) {
 Session::Step Session::rcpt(std::string_view rest, std::string& out) {
   if (!open_) return fault("503 5.5.1 MAIL comes first", out);
   const auto path = parse_path(rest, "TO:");
-  if (!path || path->address.empty()) return fault("501 5.5.4 RCPT TO:<address> is needed", out);
+  const auto address = path ? without_route(path->address) : std::string_view();
+  if (address.empty()) return fault("501 5.5.4 RCPT TO:<address> is needed", out);
   if (!path->parameters.empty()) return fault("555 5.5.4 unknown parameter of RCPT", out);
-  const auto address = without_route(path->address);
   if (address.size() > kLongestAddress) return fault("501 5.1.3 the address is too long", out);
   if (!utf8_ && !is_ascii(address)) return fault("553 5.6.7 the address needs SMTPUTF8", out);
   if (mail_.recipients.size() >= kMostRecipients)

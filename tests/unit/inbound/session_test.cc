@@ -141,6 +141,7 @@ TEST(InboundSession, OrderOfCommandsIsKept) {
   EXPECT_THAT(peer.say("MAIL FROM:<a@b> AUTH=<>\r\n"), StartsWith("555"));
   EXPECT_THAT(peer.say("MAIL FROM:<a@b>\r\n"), StartsWith("250"));
   EXPECT_THAT(peer.say("RCPT TO:<>\r\n"), StartsWith("501"));
+  EXPECT_THAT(peer.say("RCPT TO:<@relay.example:>\r\n"), StartsWith("501"));
   EXPECT_THAT(peer.say("RCPT TO:<a@b> NOTIFY=NEVER\r\n"), StartsWith("555"));
   EXPECT_THAT(peer.say("RCPT TO:<\xe6\x9d\x8e@b>\r\n"), StartsWith("553"));
   EXPECT_THAT(peer.say("RCPT TO:<" + std::string(400, 'a') + "@b>\r\n"), StartsWith("501"));
