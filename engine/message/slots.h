@@ -17,7 +17,8 @@ namespace hongyan::message {
 
 // What a boolean that is false writes. `default` stands in for it: known by its place in memory,
 // for a text may read the same.
-inline constexpr std::string_view kFalse = "false";
+inline constexpr char kFalseText[] = "false";  // an object: a literal may be another in each file
+inline constexpr std::string_view kFalse = kFalseText;
 
 // One use of a variable, or of something evaluated. `slot` is its place in the table of values of a
 // recipient.
