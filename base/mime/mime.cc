@@ -1,4 +1,4 @@
-#include "engine/inbound/mime.h"
+#include "base/mime/mime.h"
 
 #include "base/decoder.h"
 #include "base/text.h"
@@ -9,7 +9,7 @@
 #include <memory>
 #include <mutex>
 
-namespace hongyan::inbound {
+namespace hongyan::mime {
 namespace {
 
 struct Unref {
@@ -195,4 +195,4 @@ std::string decode_words(std::string_view value) {
   return made && is_valid_utf8(made.get()) ? made.get() : text;
 }
 
-}  // namespace hongyan::inbound
+}  // namespace hongyan::mime
