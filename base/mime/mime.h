@@ -1,8 +1,10 @@
 #pragma once
 
+#include "base/clock.h"
 #include "base/mime/fields.h"
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,5 +45,16 @@ std::expected<Mail, Refusal> parse_mime(std::string_view bytes);
 
 // RFC 2047 encoded words, and GBK that nobody declared, to UTF-8.
 std::string decode_words(std::string_view value);
+
+// Somebody named in From, To or their like.
+struct Mailbox {
+  std::string name;  // decoded; may be empty
+  std::string address;
+};
+// At most `most`, groups dissolved. A value built to exhaust a reader has none.
+std::vector<Mailbox> parse_mailboxes(std::string_view value, std::size_t most);
+
+// A date as mails have it (RFC 5322 3.3, and what passes for one).
+std::optional<WallTime> parse_mail_date(std::string_view value);
 
 }  // namespace hongyan::mime

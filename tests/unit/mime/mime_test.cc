@@ -28,6 +28,36 @@ TEST(Mime, AMailCutAnywhereGivesWhatIsThere) {
   EXPECT_EQ(mail->parts[0].text, "hello wor");
 }
 
+TEST(Mime, TextCutWithinACharacterIsStillUtf8) {
+  const auto mail = parse_mime("Content-Type: text/plain; charset=utf-8\r\n\r\n你好\xE4\xB8");
+  ASSERT_TRUE(mail);
+  EXPECT_EQ(mail->parts.at(0).text, "你好");
+}
+
+TEST(Mime, MailboxesAreDecodedAndGroupsDissolved) {
+  const auto found = parse_mailboxes(
+      "=?utf-8?B?5p2O?= <li@example.cn>, \"a, b\" <a@x.example>, bare@x.example,"
+      " team: x@y.example, z@y.example;, \xC4\xE3 <n@x.example>",
+      5);
+  ASSERT_EQ(found.size(), 5u);
+  EXPECT_EQ(found[0].name, "李");
+  EXPECT_EQ(found[0].address, "li@example.cn");
+  EXPECT_EQ(found[1].name, "a, b");
+  EXPECT_EQ(found[2].address, "bare@x.example");
+  EXPECT_EQ(found[3].address, "x@y.example");
+  EXPECT_EQ(parse_mailboxes("\xC4\xE3 <n@x.example>", 5).at(0).name, "你");
+  EXPECT_TRUE(parse_mailboxes(std::string(100'000, ':'), 5).empty());
+  EXPECT_TRUE(parse_mailboxes("", 5).empty());
+}
+
+TEST(Mime, DatesAreReadInAnyZone) {
+  const WallTime expected = from_unix_ms(1767578400'000);
+  EXPECT_EQ(parse_mail_date("Mon, 5 Jan 2026 10:00:00 +0800 (CST)"), expected);
+  EXPECT_EQ(parse_mail_date("5 Jan 2026 02:00:00 GMT"), expected);
+  EXPECT_EQ(parse_mail_date("yesterday"), std::nullopt);
+  EXPECT_EQ(parse_mail_date(""), std::nullopt);
+}
+
 TEST(HtmlText, TagsGoStylesGoEntitiesBecomeCharacters) {
   EXPECT_EQ(text_of_html("<style>p{}</style><p>a &amp; b<br>c</p>"), "\na & b\nc\n");
 }
