@@ -31,7 +31,7 @@ void blot_out(std::string& text, std::string_view secret) {
 
 Session::~Session() {
   clear_output();
-  for (std::string& part : command_.parts) wipe(part);
+  end_command();
   for (std::string& secret : secrets_) wipe(secret);
 }
 
@@ -65,7 +65,6 @@ Session::Action Session::begin(Command command) {
     fail("not-open", "the connection is not ready for a command");
     return action();
   }
-  for (std::string& part : command_.parts) wipe(part);
   command_ = std::move(command);
   secrets_.insert(secrets_.end(), command_.secrets.begin(), command_.secrets.end());
   if (command_.is_select) folder_ = {};
@@ -189,6 +188,7 @@ void Session::finish(const StatusResponse& status) {
   }
   answer_ = status;
   clear_output();
+  end_command();
   phase_ = Phase::kReady;
 }
 
@@ -243,6 +243,14 @@ void Session::fail(std::string_view cause, std::string_view detail) {
   cause_ = cause;
   detail_ = detail;
   clear_output();
+  end_command();
+}
+
+// What it held may be secret, what it calls may be gone.
+void Session::end_command() {
+  for (std::string& part : command_.parts) wipe(part);
+  command_.on_fetch = nullptr;
+  command_.on_list = nullptr;
 }
 
 Failure Session::failure() const {

@@ -65,6 +65,8 @@ class Session {
   Folder& folder() { return folder_; }
   // Messages came or went since it was asked last.
   bool take_changed();
+  bool has_changed() const { return changed_; }
+  void forget_capabilities() { capabilities_.clear(); }
 
  private:
   enum class Phase : unsigned char { kGreeting, kReady, kCommand, kIdling, kFailed };
@@ -82,6 +84,7 @@ class Session {
   void take_untagged(const StatusResponse& status);
   void finish(const StatusResponse& status);
   void fail(std::string_view cause, std::string_view detail);
+  void end_command();
   Action action() const;
   std::string for_people(std::string_view text) const;
 
