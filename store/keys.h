@@ -75,6 +75,11 @@ inline std::string suppressed(std::string_view tenant) {
   return tenant.empty() ? "hongyan:suppressed" : "hongyan:{" + std::string(tenant) + "}:suppressed";
 }
 
+// How TLS went with receivers on a day of UTC.
+inline std::string tls_sessions(std::string_view day) {
+  return "hongyan:tlsrpt:" + std::string(day);
+}
+
 inline std::string source(std::string_view name) {
   return "hongyan:{" + std::string(name) + "}:source";
 }

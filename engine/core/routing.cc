@@ -21,6 +21,10 @@ bool may_reach(const config::Source& source, const dns::Route& route) {
   });
 }
 
+bool tests_sts(const dns::Route& route) {
+  return route.sts && route.sts->mode == dns::StsPolicy::Mode::kTesting;
+}
+
 dns::ProviderIndex provider_index(const config::Fleet& fleet) {
   std::vector<dns::ProviderPattern> patterns;
   for (const auto& [name, provider] : fleet.providers) patterns.push_back({name, provider.mx});

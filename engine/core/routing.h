@@ -17,6 +17,9 @@ bool may_reach(const config::Source& source, const IpAddress& address);
 // Whether one of the route's addresses is of the source's family.
 bool may_reach(const config::Source& source, const dns::Route& route);
 
+// Whether the domain's MTA-STS policy wants reports and no more: mode testing.
+bool tests_sts(const dns::Route& route);
+
 // The named providers by their hosts.
 dns::ProviderIndex provider_index(const config::Fleet& fleet);
 

@@ -7,11 +7,13 @@
 #include "engine/core/outcome_log.h"
 #include "engine/core/settler.h"
 #include "engine/core/worker_stats.h"
+#include "engine/tlsrpt/tally.h"
 #include "scheduler/fair_queue.h"
 #include "store/job_store.h"
 #include "store/lane_store.h"
 #include "store/redis/client.h"
 #include "store/suppression.h"
+#include "store/tls_sessions.h"
 
 #include <atomic>
 #include <functional>
@@ -72,6 +74,12 @@ class Worker {
   async::Task<> upkeep_loop();
   async::Task<bool> claim_one();
   async::Task<> resolve(std::string domain);
+  async::Task<> learn_policy(std::string domain);
+  // A failure that RFC 8460 counts although no connection was opened.
+  void count_tls_failure(const std::string& domain, tlsrpt::PolicyType policy,
+                         std::string_view result, std::string_view reason);
+  async::Task<> tls_loop();
+  async::Task<> flush_tls();
   async::Task<> replay();
   void apply_update(std::vector<JobUpdate> jobs, std::vector<std::string> sources);
   HeldChunk* hold(HeldJob& job, const std::string& group, store::ClaimedChunk claimed);
@@ -100,6 +108,8 @@ class Worker {
   store::LaneStore lane_store_;
   store::WarmupStore warmups_;
   store::SuppressionStore suppressions_;
+  store::TlsSessions tls_sessions_;
+  tlsrpt::Tally tally_;
   WorkerStats stats_;
   metrics::Sheet sheet_;
   OutcomeLog log_;

@@ -23,7 +23,13 @@ void Worker::place(BulkDelivery& delivery) {
 
 async::Task<> Worker::resolve(std::string domain) {
   const auto found = co_await resolver_->route(domain);
-  if (resolver_->lacks_policy(domain) && !draining_) tasks_.spawn(resolver_->learn_policy(domain));
+  if (resolver_->lacks_policy(domain) && !draining_) tasks_.spawn(learn_policy(domain));
+  if (!found)
+    if (const auto result = tlsrpt::result_of_route(found.error().code); !result.empty())
+      count_tls_failure(domain,
+                        found.error().code == "tlsa-unresolved" ? tlsrpt::PolicyType::kTlsa
+                                                                : tlsrpt::PolicyType::kSts,
+                        result, found.error().code);
   const auto at = unresolved_.find(domain);
   if (at == unresolved_.end()) co_return;
   const auto waiting = std::move(at->second);
