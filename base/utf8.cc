@@ -76,6 +76,20 @@ std::string replace_invalid_utf8(std::string_view text) {
   }
 }
 
+void append_utf8(std::string& out, char32_t point) {
+  const auto put = [&](char32_t byte) { out += static_cast<char>(byte); };
+  if (point < 0x80) {
+    put(point);
+  } else if (point < 0x800) {
+    put(0xC0 | point >> 6), put(0x80 | (point & 0x3F));
+  } else if (point < 0x10000) {
+    put(0xE0 | point >> 12), put(0x80 | (point >> 6 & 0x3F)), put(0x80 | (point & 0x3F));
+  } else {
+    put(0xF0 | point >> 18), put(0x80 | (point >> 12 & 0x3F));
+    put(0x80 | (point >> 6 & 0x3F)), put(0x80 | (point & 0x3F));
+  }
+}
+
 std::size_t count_code_points(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));

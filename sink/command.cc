@@ -12,26 +12,6 @@ std::optional<Chunk> parse_chunk(std::string_view rest) {
   return Chunk{*bytes, !last.empty()};
 }
 
-std::optional<std::string> decode_base64(std::string_view text) {
-  static constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (text.size() % 4 != 0) return std::nullopt;
-  while (text.ends_with('=')) text.remove_suffix(1);
-  std::string out;
-  unsigned bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    const auto value = kAlphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6 | static_cast<unsigned>(value)) & 0xffffU;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out += static_cast<char>(bits >> held & 0xffU);
-  }
-  return out;
-}
-
 std::string message_id_of(std::string_view header) {
   static constexpr std::string_view kName = "message-id:";
   while (!header.empty()) {

@@ -16,8 +16,6 @@ struct Chunk {
 };
 std::optional<Chunk> parse_chunk(std::string_view rest);
 
-std::optional<std::string> decode_base64(std::string_view text);
-
 // The value of the Message-ID field in a header section, "" when there is none.
 std::string message_id_of(std::string_view header);
 

@@ -1,5 +1,6 @@
 #include "sink/protocol.h"
 
+#include "base/base64.h"
 #include "base/text.h"
 
 #include <algorithm>

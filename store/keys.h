@@ -96,4 +96,22 @@ inline std::string lane_pace(std::string_view source, std::string_view provider)
   return "hongyan:{" + std::string(source) + "}:pace:" + std::string(provider);
 }
 
+// A mailbox that a user bound, by its address in small letters; {A} is its slot.
+inline constexpr std::string_view kMailboxes = "hongyan:mailboxes";  // zset: address → bound, ms
+// zset: address → when its next letter is due, ms; what wakes an engine
+inline constexpr std::string_view kLettersDue = "hongyan:letters-due";
+inline std::string of_mailbox(std::string_view address, std::string_view part) {
+  return "hongyan:{" + std::string(address) + "}:" + std::string(part);
+}
+inline std::string mailbox(std::string_view address) {
+  return of_mailbox(address, "mailbox");
+}
+inline std::string letter(std::string_view address, std::string_view id) {
+  return of_mailbox(address, "letter:" + std::string(id));
+}
+// zset: fingerprint, recipient and id of letters of the last day; of a mailbox or a tenant
+inline std::string alike(std::string_view who) {
+  return "hongyan:{" + std::string(who) + "}:alike";
+}
+
 }  // namespace hongyan::store::keys

@@ -22,15 +22,6 @@ Digest sha256(std::string_view text) {
   return digest;
 }
 
-std::string base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // the encoder ends it with a zero
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                  reinterpret_cast<const unsigned char*>(bytes.data()),
-                  static_cast<int>(bytes.size()));
-  out.pop_back();
-  return out;
-}
-
 void append_relaxed_field(std::string_view field, std::string& out) {
   const std::size_t colon = std::min(field.find(':'), field.size());
   std::string_view name = field.substr(0, colon);

@@ -13,7 +13,6 @@ namespace hongyan::dkim {
 using Digest = std::array<unsigned char, 32>;  // SHA-256
 
 Digest sha256(std::string_view text);
-std::string base64(std::string_view bytes);
 
 // Relaxed header canonicalization (RFC 6376 3.4.2) of one field, folded or not, with or without
 // its line end: "name:value\r\n".

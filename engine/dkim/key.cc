@@ -1,5 +1,7 @@
 #include "engine/dkim/key.h"
 
+#include "base/base64.h"
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -126,12 +128,13 @@ std::string Key::record() const {
     const Bio bio(BIO_new(BIO_s_mem()), BIO_free);
     if (!bio || i2d_PUBKEY_bio(bio.get(), key_.get()) != 1) throw std::bad_alloc();
     bytes = text_of(bio.get());
-    return "v=DKIM1; k=rsa; p=" + base64(bytes);
+    return "v=DKIM1; k=rsa; p=" + encode_base64(bytes);
   }
   Digest raw;
   std::size_t size = raw.size();
   if (EVP_PKEY_get_raw_public_key(key_.get(), raw.data(), &size) != 1) throw std::bad_alloc();
-  return "v=DKIM1; k=ed25519; p=" + base64({reinterpret_cast<const char*>(raw.data()), raw.size()});
+  return "v=DKIM1; k=ed25519; p=" +
+         encode_base64({reinterpret_cast<const char*>(raw.data()), raw.size()});
 }
 
 }  // namespace hongyan::dkim

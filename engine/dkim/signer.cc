@@ -1,5 +1,6 @@
 #include "engine/dkim/signer.h"
 
+#include "base/base64.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -131,7 +132,7 @@ Draft Signer::draft(std::span<const std::string_view> message, WallTime at,
   const Split split = split_message(message);
   const Digest& digest = bodies.hash(split.body);
   const std::string body_hash =
-      base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
+      encode_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
   const std::vector<std::string_view> fields = split_fields(split.header);
   std::vector<std::string_view> names;
   for (const std::string_view name : kOversigned) {
@@ -159,7 +160,7 @@ Result<std::string> Signer::sign(const Draft& draft) const {
     input.resize(input.size() - 2);  // its line end does not count (RFC 6376 3.7)
     const auto signature = identities_[i].key.sign(sha256(input));
     if (!signature) return std::unexpected(signature.error());
-    const std::string text = base64(*signature);
+    const std::string text = encode_base64(*signature);
     out += draft.heads[i];
     for (std::size_t at = 0; at < text.size(); at += kBase64Line) {
       if (at > 0) out += "\r\n\t";

@@ -1,5 +1,6 @@
 #include "engine/identity/sealed.h"
 
+#include "base/base64.h"
 #include "base/keyed_hash.h"
 
 #include <openssl/evp.h>
@@ -29,29 +30,9 @@ std::string key_of(std::string_view secret, std::string_view purpose) {
 }
 
 std::string to_base64url(std::string_view raw) {
-  std::string text((raw.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(bytes(text), bytes(raw), static_cast<int>(raw.size()));
-  text.resize(static_cast<std::size_t>(size));
+  std::string text = encode_base64(raw, Base64Kind::kUrl);
   while (text.ends_with('=')) text.pop_back();
-  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
   return text;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-  std::string padded(text);
-  for (char& c : padded) {
-    if (c == '+' || c == '/' || c == '=') return std::nullopt;
-    c = c == '-' ? '+' : c == '_' ? '/' : c;
-  }
-  const std::size_t padding = (4 - padded.size() % 4) % 4;
-  if (padding == 3) return std::nullopt;
-  padded.append(padding, '=');
-  std::string raw(padded.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(bytes(raw), bytes(std::string_view(padded)),
-                      static_cast<int>(padded.size())) < 0)
-    return std::nullopt;
-  raw.resize(raw.size() - padding);
-  return raw;
 }
 
 }  // namespace
@@ -78,7 +59,7 @@ std::string seal(std::string_view secret, std::string_view purpose, std::string_
 std::optional<std::string> unseal(std::string_view secret, std::string_view purpose,
                                   std::string_view token) {
   if (token.size() > kMaxToken) return std::nullopt;
-  auto raw = from_base64url(token);
+  const auto raw = decode_base64(token, Base64Kind::kUrl);
   if (!raw || raw->size() < kNonce + kMac || to_base64url(*raw) != token) return std::nullopt;
   const std::string nonce = raw->substr(0, kNonce);
   const std::string sealed = raw->substr(kNonce, raw->size() - kNonce - kMac);

@@ -2,6 +2,7 @@
 
 #include "base/address.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -115,25 +116,6 @@ std::vector<std::string_view> split_list(std::string_view value) {
   return items;
 }
 
-void append_utf8(char32_t point, std::string& out) {
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | ((point >> shift) & 0x3F)); };
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xC0 | (point >> 6));
-    tail(0);
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0 | (point >> 12));
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xF0 | (point >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
 // RFC 6533 3: \x{HEX}.
 std::string without_escapes(std::string_view text) {
   std::string out;
@@ -144,7 +126,7 @@ std::string without_escapes(std::string_view text) {
       const auto [end, error] = std::from_chars(text.data() + 3, text.data() + close, point, 16);
       if (error == std::errc() && end == text.data() + close && point > ' ' && point < 0x110000 &&
           (point < 0xD800 || point > 0xDFFF)) {
-        append_utf8(point, out);
+        append_utf8(out, point);
         text.remove_prefix(close + 1);
         continue;
       }

@@ -1,6 +1,7 @@
 #include "engine/message/html_scan.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 #include <charconv>
@@ -16,20 +17,6 @@ constexpr std::pair<std::string_view, std::string_view> kEntities[] = {
     {"lt", "<"},    {"mdash", "—"},  {"middot", "·"}, {"nbsp", " "},  {"ndash", "–"},
     {"pound", "£"}, {"quot", "\""},  {"raquo", "»"},  {"rdquo", "”"}, {"reg", "®"},
     {"rsquo", "’"}, {"times", "×"},  {"trade", "™"},  {"yen", "¥"},   {"zwnj", ""}};
-
-void append_code_point(std::uint32_t code, std::string& out) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6), put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12), put(0x80 | (code >> 6 & 0x3F)), put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | code >> 18), put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F)), put(0x80 | (code & 0x3F));
-  }
-}
 
 }  // namespace
 
@@ -132,7 +119,7 @@ std::size_t read_entity(std::string_view text, std::string& out) {
                     code < 0x110000 && (code < 0xD800 || code > 0xDFFF);
   if (!good) return 0;
   out.clear();
-  append_code_point(code == 0xA0 ? ' ' : code, out);
+  append_utf8(out, code == 0xA0 ? U' ' : char32_t{code});
   return end + 1;
 }
 

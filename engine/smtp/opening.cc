@@ -1,25 +1,8 @@
 #include "engine/smtp/opening.h"
 
-#include <cstdint>
+#include "base/base64.h"
 
 namespace hongyan::smtp {
-namespace {
-
-std::string base64(std::string_view bytes) {
-  constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
-    for (std::size_t j = 0; j < 4; ++j)
-      out += i + j <= bytes.size() ? kAlphabet[group >> (18 - 6 * j) & 63] : '=';
-  }
-  return out;
-}
-
-}  // namespace
-
 void trace_reply(Trace& trace, int code, std::string_view lines) {
   std::string shown;
   for (;;) {
@@ -80,11 +63,11 @@ Opening::Action Opening::on_reply() {
       return after_ehlo();
     case Phase::kAuth:
       if (code == 334 && !capabilities_.auth_plain)
-        return say(Phase::kAuthUser, base64(options_.auth->user), "(user name)");
+        return say(Phase::kAuthUser, encode_base64(options_.auth->user), "(user name)");
       break;
     case Phase::kAuthUser:
       if (code == 334)
-        return say(Phase::kAuthPassword, base64(options_.auth->password), "(password)");
+        return say(Phase::kAuthPassword, encode_base64(options_.auth->password), "(password)");
       break;
     case Phase::kAuthPassword:
       break;
@@ -117,7 +100,7 @@ Opening::Action Opening::authenticate() {
     message += auth.user;
     message += '\0';
     message += auth.password;
-    return say(Phase::kAuth, "AUTH PLAIN " + base64(message), "AUTH PLAIN (masked)");
+    return say(Phase::kAuth, "AUTH PLAIN " + encode_base64(message), "AUTH PLAIN (masked)");
   }
   if (capabilities_.auth_login) return say(Phase::kAuth, "AUTH LOGIN");
   return on_failure("auth-not-offered", "the server offers neither AUTH PLAIN nor LOGIN");

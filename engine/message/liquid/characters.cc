@@ -1,5 +1,6 @@
 #include "engine/message/liquid/characters.h"
 
+#include "base/utf8.h"
 #include "engine/message/liquid/case_map.h"
 
 namespace hongyan::liquid {
@@ -22,31 +23,12 @@ char32_t decode(std::string_view character) {
   return point;
 }
 
-void encode(char32_t point, std::string& out) {
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | (point >> shift & 0x3F)); };
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xC0 | point >> 6);
-    tail(0);
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0 | point >> 12);
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xF0 | point >> 18);
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
 void append_upper(std::string_view character, std::string& out) {
   const char32_t point = decode(character);
   if (point == kSharpS) {
     out += "SS";
   } else {
-    encode(upper_case(point), out);
+    append_utf8(out, upper_case(point));
   }
 }
 
@@ -55,7 +37,7 @@ void append_lower(std::string_view character, std::string& out) {
   if (point == kDottedI) {
     out += "i\u0307";
   } else {
-    encode(lower_case(point), out);
+    append_utf8(out, lower_case(point));
   }
 }
 

@@ -1,5 +1,5 @@
+#include "base/base64.h"
 #include "base/text.h"
-#include "engine/message/liquid/base64.h"
 #include "engine/message/liquid/characters.h"
 #include "engine/message/liquid/context.h"
 #include "engine/message/liquid/filter.h"

@@ -1,5 +1,7 @@
 #include "engine/dkim/canonical.h"
 
+#include "base/base64.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -14,7 +16,7 @@ std::string relaxed(std::string_view field) {
 }
 
 std::string text_of(const Digest& digest) {
-  return base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return encode_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 std::string body_hash(std::string_view body) {

@@ -1,5 +1,6 @@
 // The example of RFC 8463, appendix A: both algorithms are deterministic, so its signatures must
 // come out byte for byte.
+#include "base/base64.h"
 #include "engine/dkim/canonical.h"
 #include "engine/dkim/key.h"
 
@@ -46,14 +47,14 @@ std::string signature_of(std::string_view pem, std::string_view head) {
   for (const std::string_view field : kFields) append_relaxed_field(field, input);
   append_relaxed_field(head, input);
   input.resize(input.size() - 2);
-  return base64(Key::parse(pem)->sign(sha256(input)).value());
+  return encode_base64(Key::parse(pem)->sign(sha256(input)).value());
 }
 
 TEST(Rfc8463Example, BodyHash) {
   BodyHasher hasher;
   hasher.add(kBody);
   const Digest digest = hasher.finish();
-  EXPECT_EQ(base64({reinterpret_cast<const char*>(digest.data()), digest.size()}),
+  EXPECT_EQ(encode_base64({reinterpret_cast<const char*>(digest.data()), digest.size()}),
             "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=");
 }
 

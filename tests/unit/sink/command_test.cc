@@ -28,13 +28,6 @@ TEST(Command, ChunkHasSizeAndPerhapsLast) {
     EXPECT_FALSE(parse_chunk(rest)) << rest;
 }
 
-TEST(Command, Base64IsDecodedOrRefused) {
-  EXPECT_EQ(decode_base64("AHVzZXIAcHc="), std::string("\0user\0pw", 8));
-  EXPECT_EQ(decode_base64(""), "");
-  EXPECT_FALSE(decode_base64("abc"));
-  EXPECT_FALSE(decode_base64("ab!="));
-}
-
 TEST(Command, MessageIdIsFoundInTheHeaderOnly) {
   EXPECT_EQ(message_id_of("Subject: x\r\nmessage-ID: <1@a>\r\n\r\nbody"), "<1@a>");
   EXPECT_EQ(message_id_of("Message-ID:\r\n <2@a>\r\nTo: b\r\n\r\n"), "<2@a>");

@@ -1,6 +1,6 @@
-#include "engine/message/liquid/base64.h"
+#include "base/base64.h"
 
-namespace hongyan::liquid {
+namespace hongyan {
 namespace {
 
 constexpr std::string_view kStandard =
@@ -51,4 +51,4 @@ std::optional<std::string> decode_base64(std::string_view text, Base64Kind kind)
   return out;
 }
 
-}  // namespace hongyan::liquid
+}  // namespace hongyan

@@ -1,0 +1,240 @@
+#include "mailbox/letter/letter.h"
+
+#include "base/list_value.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "embedded/letter_schema.h"
+#include "engine/job/base64.h"
+#include "engine/job/canonical.h"
+#include "engine/job/schema.h"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+namespace hongyan::mailbox {
+namespace {
+
+const job::Schema& letter_schema() {
+  static const job::Schema schema = [] {
+    auto loaded = job::Schema::load(embedded::docs_letter_schema_json);
+    if (!loaded) throw std::logic_error("docs/letter.schema.json: " + loaded.error()[0].sentence());
+    return std::move(*loaded);
+  }();
+  return schema;
+}
+
+bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+}
+
+// Reads what the schema let pass. A path that has a fault already gets no second one.
+class LetterReader {
+ public:
+  LetterReader(const Json& document, Faults faults)
+      : document_(document), faults_(std::move(faults)) {
+    for (const Fault& fault : faults_) faulty_.insert(fault.where);
+  }
+
+  Letter read();
+  Faults take_faults() { return std::move(faults_); }
+
+ private:
+  void fault(const std::string& where, std::string what, std::string hint = {}) {
+    if (faulty_.insert(where).second) faults_.push_back({where, std::move(what), std::move(hint)});
+  }
+  std::string text(const Json& parent, const std::string& key, std::string_view path = {}) {
+    const Json* member = parent.find(key);
+    return member != nullptr && member->is(Json::Kind::kString) &&
+                   !faulty_.contains(job::join_path(path, key))
+               ? member->text()
+               : std::string();
+  }
+  std::string header_text(const Json& parent, const std::string& key, std::string_view path = {}) {
+    std::string value = text(parent, key, path);
+    if (std::ranges::any_of(value, is_control))
+      fault(job::join_path(path, key),
+            "has a line break or control character; it becomes a header");
+    return value;
+  }
+  std::optional<Address> address(const std::string& key) {
+    const std::string value = text(document_, key);
+    if (value.empty()) return std::nullopt;
+    auto parsed = parse_address(value);
+    if (parsed) return *std::move(parsed);
+    fault(key, parsed.error().detail);
+    return std::nullopt;
+  }
+
+  void headers(Letter& letter);
+  void variables(Letter& letter);
+  void attachments(Letter& letter);
+
+  const Json& document_;
+  Faults faults_;
+  std::set<std::string> faulty_;
+};
+
+void LetterReader::headers(Letter& letter) {
+  const Json* headers = document_.find("headers");
+  if (headers == nullptr) return;
+  std::set<std::string> seen;
+  for (const auto& [name, value] : headers->members()) {
+    const std::string where = job::join_path("headers", escape_control(name.substr(0, 64)));
+    const std::string folded = ascii_lower(name);
+    if (job::is_forbidden_header(name) || folded == "in-reply-to" || folded == "references")
+      fault(where, "Hongyan sets this header itself");
+    if (folded == "reply-to" && document_.find("reply_to") != nullptr)
+      fault(where, "stands beside `reply_to`", "one of them is enough");
+    if (!seen.insert(folded).second) fault(where, "is there twice");
+    letter.headers.emplace_back(name, header_text(*headers, name, "headers"));
+  }
+}
+
+void LetterReader::variables(Letter& letter) {
+  const Json* vars = document_.find("vars");
+  if (vars == nullptr) return;
+  for (const auto& [name, value] : vars->members()) {
+    auto& [key, encoded] = letter.variables.emplace_back(name, std::string());
+    if (value.is(Json::Kind::kString))
+      assign_text_value(encoded, value.text());
+    else
+      assign_json_value(encoded, to_json(value));
+  }
+}
+
+void LetterReader::attachments(Letter& letter) {
+  const Json* list = document_.find("attachments");
+  if (list == nullptr) return;
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < list->items().size(); ++i) {
+    const Json& json = list->items()[i];
+    const std::string path = "attachments[" + std::to_string(i) + "]";
+    job::Attachment attachment;
+    attachment.name = header_text(json, "name", path);
+    if (!attachment.name.empty() && !names.insert(attachment.name).second)
+      fault(path + ".name", "is the name of another attachment");
+    attachment.content_type = text(json, "content_type", path);
+    attachment.content_id = header_text(json, "cid", path);
+    if (json.find("data") != nullptr) {
+      if (auto decoded = job::decode_base64(text(json, "data", path)))
+        attachment.data = *std::move(decoded);
+      else
+        fault(path + ".data", "is no base64 (RFC 4648)");
+    }
+    attachment.key = text(json, "key", path);
+    const std::string wanted = "hongyan:{" + letter.id + "}:blob:" + attachment.name;
+    if (!attachment.key.empty() && !letter.id.empty() && attachment.key != wanted)
+      fault(path + ".key", "is `" + escape_control(attachment.key.substr(0, 128)) + "`",
+            "it must be exactly " + wanted);
+    letter.attachments.push_back(std::move(attachment));
+  }
+}
+
+Letter LetterReader::read() {
+  Letter letter;
+  letter.id = text(document_, "id");
+  letter.tenant = text(document_, "tenant");
+  if (auto one = address("mailbox")) letter.mailbox = *std::move(one);
+  if (auto one = address("to")) letter.to = *std::move(one);
+  letter.reply_to = address("reply_to");
+  letter.from_name = header_text(document_, "from_name");
+  letter.subject = header_text(document_, "subject");
+  letter.text = text(document_, "text");
+  letter.html = text(document_, "html");
+  letter.in_reply_to = text(document_, "in_reply_to");
+  if (const Json* list = document_.find("references"))
+    for (const Json& one : list->items()) letter.references.push_back(one.text());
+  if (letter.references.empty() && !letter.in_reply_to.empty())
+    letter.references.push_back(letter.in_reply_to);
+  if (const std::string at = text(document_, "send_at"); !at.empty()) {
+    if (auto parsed = parse_rfc3339(at))
+      letter.send_at = *parsed;
+    else
+      fault("send_at", parsed.error().detail);
+  }
+  headers(letter);
+  variables(letter);
+  attachments(letter);
+  if (auto canonical = job::canonical_json(document_))
+    letter.digest = job::sha256_hex(*canonical);
+  else
+    fault(canonical.error().where, canonical.error().what);
+  return letter;
+}
+
+// Fields that campaigns and mail programs have for more than one recipient.
+Faults bulk_faults(const Json& document) {
+  Faults faults;
+  for (const char* name : {"recipients", "cc", "bcc", "variants"})
+    if (document.find(name) != nullptr) faults.push_back({name, std::string(bulk_refusal()), {}});
+  const Json* to = document.find("to");
+  if (to != nullptr &&
+      (to->is(Json::Kind::kArray) || to->text().contains(',') || to->text().contains(';')))
+    faults.push_back({"to", std::string(bulk_refusal()), {}});
+  return faults;
+}
+
+}  // namespace
+
+std::string_view bulk_refusal() {
+  return "a bound mailbox writes to one person at a time: bulk mail from it gets the mailbox "
+         "banned "
+         "within a day and a company's domain on spam lists; send it as a campaign through the "
+         "quality channel (0.007 yuan an accepted message), which does not touch the mailbox";
+}
+
+bool is_letter(std::string_view json) {
+  if (!json.contains("\"personal\"")) return false;
+  const auto document = parse_json(json);
+  if (!document) return false;
+  const Json* kind = document->find("kind");
+  return kind != nullptr && kind->text() == "personal";
+}
+
+std::expected<Letter, Faults> parse_letter(std::string_view json) {
+  if (json.size() > job::kMaxDocument)
+    return std::unexpected(
+        Faults{{"document", "has " + std::to_string(json.size()) + " bytes; 4 MiB is the limit",
+                "large attachments belong under hongyan:{ID}:blob:NAME"}});
+  const auto document = parse_json(json);
+  if (!document) return std::unexpected(Faults{document.error()});
+  Faults faults = bulk_faults(*document);
+  for (Fault& fault : letter_schema().check(*document)) {
+    const bool told =
+        std::ranges::any_of(faults, [&](const Fault& one) { return one.where == fault.where; });
+    if (!told) faults.push_back(std::move(fault));
+  }
+  if (!document->is(Json::Kind::kObject)) return std::unexpected(std::move(faults));
+  LetterReader reader(*document, std::move(faults));
+  Letter letter = reader.read();
+  if (Faults found = reader.take_faults(); !found.empty()) return std::unexpected(std::move(found));
+  return letter;
+}
+
+message::Spec message_spec(const Letter& letter) {
+  message::Spec spec;
+  spec.from_address = letter.mailbox.normalised();
+  spec.from_name = letter.from_name;
+  if (letter.reply_to) spec.reply_to = letter.reply_to->normalised();
+  spec.subject = letter.subject;
+  spec.text = letter.text;
+  spec.html = letter.html;
+  spec.headers = letter.headers;
+  if (!letter.in_reply_to.empty()) spec.headers.emplace_back("In-Reply-To", letter.in_reply_to);
+  std::string references;
+  for (const std::string& one : letter.references)
+    references += (references.empty() ? "" : " ") + one;
+  if (!references.empty()) spec.headers.emplace_back("References", references);
+  for (const job::Attachment& one : letter.attachments)
+    spec.attachments.push_back({one.name, one.content_type, one.data, one.content_id});
+  spec.message_id_domain = letter.mailbox.domain;
+  spec.job_id = letter.id;
+  return spec;
+}
+
+std::string message_id(const Letter& letter) {
+  return job::sha256_hex(letter.mailbox.normalised() + '\0' + letter.id).substr(0, 32);
+}
+
+}  // namespace hongyan::mailbox
