@@ -1,11 +1,11 @@
 #include "base/address.h"
 #include "base/text.h"
 #include "cli/bill_table.h"
-#include "cli/gzip.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "dns/blocking_lookup.h"
 #include "engine/tlsrpt/report.h"
+#include "engine/tlsrpt/rua.h"
 #include "store/tls_sessions.h"
 
 #include <algorithm>
@@ -41,10 +41,6 @@ struct Wanted {
   }
 };
 
-std::string record_name(const std::string& domain) {
-  return "_smtp._tls." + domain;
-}
-
 class Addressees {
  public:
   Addressees(const Options& options, const std::vector<DomainReport>& reports) {
@@ -62,13 +58,13 @@ class Addressees {
     dns_ = *std::move(lookup);
     std::vector<std::pair<std::string, dns::Type>> questions;
     for (const DomainReport& report : reports)
-      questions.emplace_back(record_name(report.domain), dns::Type::kTxt);
+      questions.emplace_back(tlsrpt::record_name(report.domain), dns::Type::kTxt);
     dns_->ask_all(questions);
   }
 
   Wanted of(const std::string& domain) {
     if (!dns_) return {{}, why_};
-    const auto answer = dns_->ask(record_name(domain), dns::Type::kTxt);
+    const auto answer = dns_->ask(tlsrpt::record_name(domain), dns::Type::kTxt);
     if (!answer) return {{}, answer.error().detail};
     if (answer->rcode != dns::Rcode::kNoError && answer->rcode != dns::Rcode::kNxDomain)
       return {{}, "the name servers failed"};
@@ -133,7 +129,7 @@ int write_reports(const Options& options, const tlsrpt::DayReport& day, Addresse
     const auto path =
         std::filesystem::path(options.out) / tlsrpt::file_name(options.reporter, report.domain);
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    file << gzip(to_json(tlsrpt::to_json_report(options.reporter, report)));
+    file << tlsrpt::pack(options.reporter, report);
     file.close();
     if (!file) return refuse(options.common, kFailed, "cannot write " + path.string());
     rows.row({path.string(), addressees.of(report.domain).text()});

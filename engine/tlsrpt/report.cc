@@ -1,6 +1,6 @@
 #include "engine/tlsrpt/report.h"
 
-#include "base/text.h"
+#include "engine/tlsrpt/gzip.h"
 
 #include <algorithm>
 #include <charconv>
@@ -36,11 +36,6 @@ std::int64_t start_of(std::string_view day) {
 }
 
 constexpr std::int64_t kLastSecond = 24 * 3600 - 1;
-
-std::string_view sender_of(const Reporter& reporter) {
-  const std::string_view contact = reporter.contact;
-  return contact.substr(contact.rfind('@') + 1);
-}
 
 Json policy_of(const PolicyReport& report, std::string_view domain) {
   Json policy = Json::object();
@@ -107,8 +102,13 @@ DayReport read_day(const Counts& fields) {
   return day;
 }
 
+std::string_view submitter_of(const Reporter& reporter) {
+  const std::string_view contact = reporter.contact;
+  return contact.substr(contact.rfind('@') + 1);
+}
+
 std::string report_id(const Reporter& reporter, std::string_view domain) {
-  return reporter.day + '.' + std::string(domain) + '@' + std::string(sender_of(reporter));
+  return reporter.day + '.' + std::string(domain) + '@' + std::string(submitter_of(reporter));
 }
 
 Json to_json_report(const Reporter& reporter, const DomainReport& report) {
@@ -136,27 +136,12 @@ Json to_json_report(const Reporter& reporter, const DomainReport& report) {
 
 std::string file_name(const Reporter& reporter, std::string_view domain) {
   const std::int64_t start = start_of(reporter.day);
-  return std::string(sender_of(reporter)) + '!' + std::string(domain) + '!' +
+  return std::string(submitter_of(reporter)) + '!' + std::string(domain) + '!' +
          std::to_string(start) + '!' + std::to_string(start + kLastSecond) + ".json.gz";
 }
 
-std::vector<std::string> find_rua(std::span<const std::string> texts) {
-  std::vector<std::string_view> records;
-  for (const std::string_view text : texts)
-    if (trim_blanks(split(text, ';').front()) == "v=TLSRPTv1") records.push_back(text);
-  std::vector<std::string> found;
-  if (records.size() != 1) return found;
-  for (const std::string_view field : split(records.front(), ';')) {
-    const std::string_view pair = trim_blanks(field);
-    if (!pair.starts_with("rua=")) continue;
-    for (const std::string_view item : split(pair.substr(4), ',')) {
-      const std::string_view uri = trim_blanks(item);
-      const std::string_view scheme = uri.substr(0, uri.find(':'));
-      if (ascii_iequals(scheme, "mailto") || ascii_iequals(scheme, "https"))
-        found.emplace_back(uri);
-    }
-  }
-  return found;
+std::string pack(const Reporter& reporter, const DomainReport& report) {
+  return gzip(to_json(to_json_report(reporter, report)));
 }
 
 }  // namespace hongyan::tlsrpt

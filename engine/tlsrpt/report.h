@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,9 +42,11 @@ DayReport read_day(const Counts& fields);
 // Who reports, on what day ("2026-11-20").
 struct Reporter {
   std::string organization;
-  std::string contact;  // an address; its domain is the sender's in names of files
+  std::string contact;  // an address
   std::string day;
 };
+// Its domain: who the sender is in names of files and header fields.
+std::string_view submitter_of(const Reporter& reporter);
 // The same report has the same id, whoever makes it: "2026-11-20.example.com@acme.example".
 std::string report_id(const Reporter& reporter, std::string_view domain);
 // RFC 8460 4.4.
@@ -53,8 +54,7 @@ Json to_json_report(const Reporter& reporter, const DomainReport& report);
 // RFC 8460 5.1: "acme.example!example.com!1763596800!1763683199.json.gz".
 std::string file_name(const Reporter& reporter, std::string_view domain);
 
-// Where a domain wants its reports, from the TXT records of _smtp._tls.DOMAIN (RFC 8460 3):
-// mailto: and https: addresses. Empty: nowhere, also when several records claim to be it.
-std::vector<std::string> find_rua(std::span<const std::string> texts);
+// As it travels: the JSON, gzip.
+std::string pack(const Reporter& reporter, const DomainReport& report);
 
 }  // namespace hongyan::tlsrpt

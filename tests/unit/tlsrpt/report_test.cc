@@ -5,9 +5,6 @@
 namespace hongyan::tlsrpt {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-
 const Reporter kReporter{"Acme", "tls@acme.example", "2026-11-20"};
 const Counts kDay{
     {"x.example|no-policy-found|ok", 2},
@@ -56,17 +53,6 @@ TEST(TlsReport, HasTheFormOfRfc8460) {
 TEST(TlsReport, FileIsNamedAfterSenderDomainAndDay) {
   EXPECT_EQ(file_name(kReporter, "x.example"),
             "acme.example!x.example!1795132800!1795219199.json.gz");
-}
-
-TEST(TlsReport, GoesWhereTheOneRecordSays) {
-  const auto rua = [](std::vector<std::string> texts) { return find_rua(texts); };
-  EXPECT_THAT(rua({"v=TLSRPTv1; rua=mailto:a@x.example,https://r.x.example/v1 ;", "v=spf1 -all"}),
-              ElementsAre("mailto:a@x.example", "https://r.x.example/v1"));
-  EXPECT_THAT(rua({"v=TLSRPTv1;rua=MAILTO:a@x.example"}), ElementsAre("MAILTO:a@x.example"));
-  EXPECT_THAT(rua({"v=TLSRPTv1; rua=ftp://x.example"}), IsEmpty());
-  EXPECT_THAT(rua({"v=TLSRPTv1; rua=mailto:a@x", "v=TLSRPTv1; rua=mailto:b@x"}), IsEmpty());
-  EXPECT_THAT(rua({"v=TLSRPTv12; rua=mailto:a@x"}), IsEmpty());
-  EXPECT_THAT(rua({"", ";", "v=TLSRPTv1"}), IsEmpty());
 }
 
 }  // namespace

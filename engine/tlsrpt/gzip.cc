@@ -1,9 +1,9 @@
-#include "cli/gzip.h"
+#include "engine/tlsrpt/gzip.h"
 
 #include <stdexcept>
 #include <zlib.h>
 
-namespace hongyan::cli {
+namespace hongyan::tlsrpt {
 
 std::string gzip(std::string_view bytes) {
   constexpr int kGzipFormat = 16;
@@ -22,4 +22,4 @@ std::string gzip(std::string_view bytes) {
   return packed;
 }
 
-}  // namespace hongyan::cli
+}  // namespace hongyan::tlsrpt
