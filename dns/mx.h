@@ -28,6 +28,7 @@ struct Route {
   std::string provider;
   bool named = false;      // provider is one of the configured ones
   bool is_static = false;  // configured, not from an MX set
+  bool lenient = false;    // found without asking what the receiver demands of TLS
   std::uint16_t port = 25;
   std::vector<MxHost> hosts;             // by preference; equals in no particular order
   bool sts_enforced = false;             // the domain's MTA-STS policy wants verified certificates

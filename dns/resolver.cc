@@ -145,6 +145,7 @@ async::Task<Resolver::Dated<RoutePtr>> Resolver::resolve(std::string domain) {
                                 expires};
   }
   route->provider = provider_of(*plan, *hosts.value, route->named);
+  route->lenient = options_.lenient;
   route->port = options_.port;
   route->hosts = *std::move(hosts.value);
   route->expires = expires;

@@ -25,6 +25,8 @@ struct ResolverOptions {
   bool ipv4 = true;
   bool ipv6 = true;
   bool sts = false;  // MTA-STS (RFC 8461) holds
+  // Routes are marked so: neither of the two holds, on purpose.
+  bool lenient = false;
   std::uint16_t sts_port = 443;
   std::string ca_file;  // for policy hosts; empty: the system's
   TtlBounds ttl;

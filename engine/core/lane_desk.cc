@@ -27,6 +27,8 @@ std::string route_key(const dns::Route& route) {
     key += " sts";
   else if (tests_sts(route))
     key += " sts-testing";
+  else if (route.lenient)
+    key += " lenient";
   // Only connections of which the same is demanded may be shared.
   for (const auto& host : route.hosts)
     if (host.dane.demand != dns::Dane::Demand::kNothing)

@@ -191,7 +191,8 @@ class LaneDesk {
     dns::RoutePtr route;
   };
   async::Task<> run_connection(LaneEntry* entry, RouteQueue* queue, OpenedFor first);
-  // Counts an opening for TLS reports (RFC 8460), unless it was of a relay or a static route.
+  // Counts an opening for TLS reports (RFC 8460), unless it was of a relay, a static route or for
+  // such a report.
   void count_tls(const LaneEntry& entry, const OpenedFor& first, const dns::Target& target,
                  const smtp::Connection& connection, const smtp::OpenFailure* failure);
   void route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause,

@@ -45,7 +45,7 @@ std::vector<std::string> lines_of(const dns::Dane& dane, std::uint16_t port) {
 void LaneDesk::count_tls(const LaneEntry& entry, const OpenedFor& first, const dns::Target& target,
                          const smtp::Connection& connection, const smtp::OpenFailure* failure) {
   const dns::Route& route = *first.route;
-  if (first.domain.empty() || route.is_static || entry.source->relay) return;
+  if (first.domain.empty() || route.is_static || route.lenient || entry.source->relay) return;
   // What was tried first says more: in clear nothing can be wrong with TLS.
   const auto& trouble = connection.tls_trouble();
   if (trouble) failure = &*trouble;

@@ -55,6 +55,13 @@ dns::ResolverOptions resolver_options(const config::Config& config) {
   return options;
 }
 
+dns::ResolverOptions lenient_options(const config::Config& config) {
+  dns::ResolverOptions options = resolver_options(config);
+  options.sts = options.trust_ad = options.channel.ask_authentic = false;
+  options.lenient = true;
+  return options;
+}
+
 Faults routing_faults(const config::Config& config) {
   const dns::ResolverOptions options = resolver_options(config);
   Faults faults;

@@ -48,6 +48,9 @@ Result<void> Worker::open() {
   auto resolver = dns::Resolver::create(executor_, resolver_options(*options_.config));
   if (!resolver) return std::unexpected(resolver.error());
   resolver_ = std::move(*resolver);
+  auto lenient = dns::Resolver::create(executor_, lenient_options(*options_.config));
+  if (!lenient) return std::unexpected(lenient.error());
+  lenient_ = std::move(*lenient);
   try {
     const smtp::TlsContexts readable(options_.config->local.smtp.ca_file);
   } catch (const std::exception& e) {
@@ -119,7 +122,7 @@ async::Task<> Worker::run() {
     job->may_send = false;
     desk_->give_back_job(*job);
   }
-  for (auto& [domain, waiting] : unresolved_) {
+  for (auto& [way, waiting] : unresolved_) {
     auto taken = std::move(waiting);
     waiting.clear();
     for (BulkDelivery* delivery : taken) desk_->give_back(*delivery);
