@@ -10,6 +10,8 @@ namespace {
 using redis::Command;
 
 constexpr int kKeptSeconds = 14 * 24 * 3600;
+constexpr int kTurnSeconds = 300;
+constexpr std::string_view kDone = "!";  // in no name of an engine
 
 std::int64_t number_of(std::string_view text) {
   std::int64_t value = 0;
@@ -43,6 +45,27 @@ async::Task<Result<TlsSessions::Fields>> TlsSessions::load(std::string day) {
       fields.insert_or_assign(std::string(found[i].text()), number_of(found[i + 1].text()));
   } while (cursor != "0");
   co_return fields;
+}
+
+async::Task<Result<TlsSessions::Turn>> TlsSessions::take_turn(std::string day, std::string engine) {
+  const std::string key = keys::tls_sender(day);
+  const auto had = co_await store_.call(std::move(
+      Command("SET").arg(key).arg(engine).arg("NX").arg("GET").arg("EX").arg(kTurnSeconds)));
+  if (!had) co_return std::unexpected(had.error());
+  if (had->is_nil()) co_return Turn::kMine;
+  if (had->text() == kDone) co_return Turn::kDone;
+  if (had->text() != engine) co_return Turn::kOthers;
+  const auto renewed =
+      co_await store_.call(std::move(Command("EXPIRE").arg(key).arg(kTurnSeconds)));
+  if (!renewed) co_return std::unexpected(renewed.error());
+  co_return Turn::kMine;
+}
+
+async::Task<Result<void>> TlsSessions::finish(std::string day) {
+  const auto set = co_await store_.call(
+      std::move(Command("SET").arg(keys::tls_sender(day)).arg(kDone).arg("EX").arg(kKeptSeconds)));
+  if (!set) co_return std::unexpected(set.error());
+  co_return Result<void>{};
 }
 
 }  // namespace hongyan::store

@@ -24,6 +24,13 @@ class TlsSessions {
   async::Task<Result<void>> add(std::string day, Fields fields);
   async::Task<Result<Fields>> load(std::string day);
 
+  // Who sends the reports of a day. The turn lasts five minutes; asking again renews it. Two that
+  // think it theirs (one was frozen) do harm only if what they do twice does.
+  enum class Turn : unsigned char { kMine, kOthers, kDone };
+  async::Task<Result<Turn>> take_turn(std::string day, std::string engine);
+  // Nobody has a turn any more.
+  async::Task<Result<void>> finish(std::string day);
+
  private:
   JobStore& store_;
 };

@@ -30,5 +30,20 @@ TEST_F(TlsSessionsTest, KindsBeyondTheMostAreCountedAsUnlisted) {
             (TlsSessions::Fields{{"a", 6}, {"b", 2}, {"unlisted", 2}}));
 }
 
+TEST_F(TlsSessionsTest, OneEngineHasTheTurnUntilTheDayIsDone) {
+  using Turn = TlsSessions::Turn;
+  TlsSessions sessions(store());
+  EXPECT_EQ(run(sessions.take_turn("2026-11-20", "e1")), Turn::kMine);
+  EXPECT_EQ(run(sessions.take_turn("2026-11-20", "e2")), Turn::kOthers);
+  EXPECT_EQ(run(sessions.take_turn("2026-11-21", "e2")), Turn::kMine);
+  const std::string key = keys::tls_sender("2026-11-20");
+  EXPECT_EQ(call({"EXPIRE", key, "5"}).integer(), 1);
+  EXPECT_EQ(run(sessions.take_turn("2026-11-20", "e1")), Turn::kMine);
+  EXPECT_GT(call({"TTL", key}).integer(), 5);
+  ASSERT_TRUE(client().run(sessions.finish("2026-11-20")));
+  for (const char* engine : {"e1", "e2"})
+    EXPECT_EQ(run(sessions.take_turn("2026-11-20", engine)), Turn::kDone);
+}
+
 }  // namespace
 }  // namespace hongyan::store::test
