@@ -41,6 +41,12 @@ class PostHost:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
+            def handle(self):
+                try:
+                    super().handle()
+                except OSError:
+                    pass  # the client did not like the certificate
+
             def log_message(self, *_):
                 pass
 
@@ -122,14 +128,15 @@ def test_reports_are_posted(tmp_path):
                               for domain, uri in at.items()})
         engine = w.start_engine(engines=("e1",), dns=f'servers = ["{server}"]', channel=dkim_config((key["name"], key["key"])),
                                 smtp=f'ca_file = "{certificates.root}"', extra=SETTINGS)
-        wait_until(lambda: w.redis.call("GET", TURN) == "!", 60, engine.log)
+        sent, = wait_until(lambda: engine.events("tls-reports-sent"), 60, engine.log)
+        assert w.redis.call("GET", TURN) == "!"
         # Whoever shows a certificate of others gets nothing.
         assert sorted(path for path, _, _ in web.taken) == ["/full", "/v1/tls?a=b"]
         (kind, body), = [(kind, body) for path, kind, body in web.taken if path.startswith("/v1")]
         assert kind == "application/tlsrpt+gzip"
         assert json.loads(gzip.decompress(body))["report-id"] == f"{YESTERDAY}.x.example@acme.example"
         lost = engine.events("tls-report-lost")
-        assert len(lost) == 2 and "status 500" in "".join(lost) and "posted=1" in engine.events("tls-reports-sent")[0], lost
+        assert len(lost) == 2 and "status 500" in "".join(lost) and "posted=1" in sent, (lost, sent)
         assert reports(w) == []
 
 
@@ -144,7 +151,7 @@ def test_broken_tls_keeps_no_report_away(tmp_path):
         key = keygen(w, "r2026", "rsa2048")
         server = w.start_dns({"broken.test": '@ MX 10 mx\nmx A 127.0.8.21\nmta-sts A 127.0.8.9\n_mta-sts TXT "v=STSv1; id=1;"\n'
                                              '_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@broken.test,mailto:tls@other.test"',
-                              "other.test": "@ MX 10 mx.broken.test."})
+                              "other.test": "@ MX 10 mx\nmx A 127.0.8.21"})
         count(w, "broken.test", ok=1)
         w.redis.call("SET", TURN, "somebody else")
         engine = w.start_engine(
