@@ -1,9 +1,9 @@
 #include "cli/classify_mail.h"
 
+#include "base/mime/mime.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "engine/inbound/mime.h"
 
 #include <fstream>
 #include <iostream>
@@ -16,7 +16,7 @@ namespace {
 std::optional<std::string> load_front(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
-  std::string bytes(inbound::kMostRead, '\0');
+  std::string bytes(mime::kMostRead, '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   bytes.resize(static_cast<std::size_t>(file.gcount()));
   if (file.bad() || (bytes.empty() && !file.eof())) return std::nullopt;

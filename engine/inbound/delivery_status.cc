@@ -1,9 +1,9 @@
 #include "engine/inbound/delivery_status.h"
 
+#include "base/mime/fields.h"
 #include "base/text.h"
 #include "engine/answer/reply_text.h"
 #include "engine/inbound/addresses.h"
-#include "engine/inbound/fields.h"
 #include "engine/inbound/original.h"
 
 namespace hongyan::inbound {
@@ -32,7 +32,7 @@ std::string status_in(std::string_view value) {
   return std::string(answer::find_status(value));
 }
 
-StatusEntry entry_of(const Fields& fields) {
+StatusEntry entry_of(const mime::Fields& fields) {
   StatusEntry entry;
   const std::string_view final_one = fields.find("final-recipient");
   entry.recipient = typed_address(final_one);
@@ -67,9 +67,9 @@ StatusEntry entry_of(const Fields& fields) {
 
 DeliveryStatus read_delivery_status(std::string_view text) {
   DeliveryStatus found;
-  Fields about_all;
+  mime::Fields about_all;
   while (!text.empty() && found.entries.size() < kMostRecipients) {
-    const Fields fields = take_fields(text);
+    const mime::Fields fields = mime::take_fields(text);
     if (fields.empty()) continue;
     if (found.message_id.empty())
       found.message_id = bare_id(fields.find_any({"x-original-message-id", "original-message-id"}));
@@ -94,7 +94,7 @@ bool holds_delivery_status(std::string_view text) {
   bool recipient = false;
   bool status = false;
   while (!text.empty()) {
-    const std::string name = field_name(take_line(text));
+    const std::string name = mime::field_name(mime::take_line(text));
     recipient |= name == "final-recipient";
     status |= name == "status" || name == "action";
   }

@@ -23,7 +23,7 @@ bool is_hidden(std::string_view address) {
   return local.contains("redacted") || local.contains("hidden") || local.contains("undisclosed");
 }
 
-std::string recipient_of(const Fields& fields, const Original& original) {
+std::string recipient_of(const mime::Fields& fields, const Original& original) {
   // RFC 5965 3.2: Original-Rcpt-To may stand there several times; Removal-Recipient is Comcast's.
   for (const std::string_view name :
        {"original-rcpt-to", "removal-recipient", "x-original-rcpt-to"})
@@ -44,7 +44,7 @@ std::optional<Report> read_feedback(const Level& level) {
   if (!trim_blanks(level.feedback).empty()) {
     std::string_view text = level.feedback;
     while (text.starts_with('\n')) text.remove_prefix(1);
-    const Fields fields = take_fields(text);
+    const mime::Fields fields = mime::take_fields(text);
     report.kind = kind_of(fields.find("feedback-type"));
     report.recipient = recipient_of(fields, level.original);
     if (std::string from = typed_address(fields.find("original-mail-from")); !from.empty())
@@ -55,7 +55,7 @@ std::optional<Report> read_feedback(const Level& level) {
                     ascii_lower(level.fields->find("from")).contains("staff@hotmail.com");
   if (!jmrp) return std::nullopt;
   report.kind = Kind::kComplaint;
-  report.recipient = recipient_of(Fields(), level.original);
+  report.recipient = recipient_of(mime::Fields(), level.original);
   return report;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/inbound/level.h"
 
+#include "base/mime/html_text.h"
 #include "base/text.h"
 #include "engine/inbound/addresses.h"
 #include "engine/inbound/delivery_status.h"
@@ -28,18 +29,19 @@ bool is_status(std::string_view type) {
 bool Level::from_machine() const {
   const std::string_view path = fields->find("return-path");
   if (trim_blanks(path) == "<>" || is_machine(typed_address(path))) return true;
-  const std::string from = ascii_lower(decode_words(fields->find("from")));
+  const std::string from = ascii_lower(mime::decode_words(fields->find("from")));
   for (const std::string_view name : kMailerNames)
     if (from.contains(name)) return true;
   return fields->has("from") && header_addresses(from).empty();
 }
 
-Level make_level(const Mail& mail, int message) {
+Level make_level(const mime::Mail& mail, int message) {
   Level level;
-  level.fields =
-      message == kOutermost ? &mail.fields : &mail.parts[static_cast<std::size_t>(message)].fields;
-  if (message == kOutermost) level.type = mail.type;
-  level.subject = ascii_lower(decode_words(level.fields->find("subject")));
+  level.fields = message == mime::kOutermost
+                     ? &mail.fields
+                     : &mail.parts[static_cast<std::size_t>(message)].fields;
+  if (message == mime::kOutermost) level.type = mail.type;
+  level.subject = ascii_lower(mime::decode_words(level.fields->find("subject")));
   for (const std::string_view name : {"from", "to", "reply-to", "return-path", "delivered-to"})
     for (auto& address : header_addresses(level.fields->find(name)))
       level.own.push_back(std::move(address));
@@ -48,7 +50,7 @@ Level make_level(const Mail& mail, int message) {
 
   std::string plain;
   std::string html;
-  for (const Part& part : mail.parts) {
+  for (const mime::Part& part : mail.parts) {
     if (part.message != message) continue;
     if (is_status(part.type)) {
       level.statuses.push_back(part.text);
@@ -59,9 +61,9 @@ Level make_level(const Mail& mail, int message) {
     } else if (is_returned_header(part.type)) {
       std::string_view text = part.text;
       while (text.starts_with('\n')) text.remove_prefix(1);
-      level.original.learn(take_fields(text));
+      level.original.learn(mime::take_fields(text));
     } else if (part.type == "text/html") {
-      html += text_of_html(part.text);
+      html += mime::text_of_html(part.text);
       html += '\n';
     } else if (part.type.starts_with("text/")) {
       const std::string text = without_quoting(part.text);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/inbound/mime.h"
+#include "base/mime/mime.h"
 #include "engine/inbound/original.h"
 
 #include <string>
@@ -11,7 +11,7 @@ namespace hongyan::inbound {
 
 // One message of a mail: the outermost, or one that was forwarded in it. What stands in it, sorted.
 struct Level {
-  const Fields* fields = nullptr;
+  const mime::Fields* fields = nullptr;
   std::string subject;                // decoded, lower case
   std::string type;                   // of the outermost: "multipart/report"; empty for others
   std::string notice;                 // the words, without the returned message
@@ -24,6 +24,6 @@ struct Level {
   bool from_machine() const;  // of a mailer: null sender, or its name
 };
 
-Level make_level(const Mail& mail, int message);
+Level make_level(const mime::Mail& mail, int message);
 
 }  // namespace hongyan::inbound

@@ -75,7 +75,7 @@ std::vector<Candidate> find_candidates(std::string_view notice, const Original& 
   std::string_view rest = notice;
   while (!rest.empty()) {
     const std::size_t begin = notice.size() - rest.size();
-    const std::string_view line = take_line(rest);
+    const std::string_view line = mime::take_line(rest);
     for (const Hit& hit : find_addresses(line)) {
       const bool was_sent_to = contains_address(original.recipients, hit.address);
       const bool is_own = !was_sent_to && (contains_address(not_these, hit.address) ||
@@ -117,7 +117,7 @@ std::string reply_lines(std::string_view text, std::string_view mention) {
   std::string found;
   bool goes_on = false;
   while (!text.empty() && found.size() < kMostWords) {
-    std::string_view line = trim_blanks(take_line(text));
+    std::string_view line = trim_blanks(mime::take_line(text));
     if (line.starts_with(">>>")) {  // what was asked, not what was answered
       goes_on = false;
       continue;

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace hongyan::inbound {
 namespace {
@@ -15,8 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 8> kOnlyInHeaders = {
     "received",     "return-path",    "mime-version", "message-id",
     "content-type", "dkim-signature", "x-mailer",     "content-transfer-encoding"};
-// A longer tag is none; a header is looked for so often: texts made to cost time stop there.
-constexpr std::size_t kMostTag = 4096;
+// A header is looked for so often: texts made to cost time stop there.
 constexpr int kMostAttempts = 100;
 constexpr std::array<std::string_view, 4> kBasics = {"from", "to", "subject", "date"};
 
@@ -28,21 +26,22 @@ std::string_view without_quote(std::string_view line) {
 }
 
 // A run of fields that begins here and is a message's header. Takes it off `rest` when so.
-bool take_header(std::string_view& rest, Fields& found) {
+bool take_header(std::string_view& rest, mime::Fields& found) {
   std::string_view text = rest;
   std::string block;
   bool quoted = false;
   for (int lines = 0; !text.empty() && lines < 400; ++lines) {
-    std::string_view line = take_line(text);
+    std::string_view line = mime::take_line(text);
     // The prefix of quoting may hide the indentation of folded lines; their field is whole anyhow.
     if (lines == 0) quoted = without_quote(line) != line;
     if (quoted) line = without_quote(line);
     if (trim_blanks(line).empty()) break;
-    if (field_name(line).empty() && line.front() != ' ' && line.front() != '\t' && !quoted) break;
+    if (mime::field_name(line).empty() && line.front() != ' ' && line.front() != '\t' && !quoted)
+      break;
     block.append(line).append("\n");
   }
   std::string_view view = block;
-  Fields fields = take_fields(view);
+  mime::Fields fields = mime::take_fields(view);
   const auto is_there = [&](std::string_view name) { return fields.has(name); };
   const auto sure = std::ranges::count_if(kOnlyInHeaders, is_there);
   const auto basic = std::ranges::count_if(kBasics, is_there);
@@ -55,29 +54,10 @@ bool take_header(std::string_view& rest, Fields& found) {
 // A summary "To: ..." of a notice tells the recipients too.
 void learn_summary(std::string_view line, const std::vector<std::string>& own, Original& original) {
   const std::string_view plain = without_quote(line);
-  if (field_name(plain) != "to") return;
+  if (mime::field_name(plain) != "to") return;
   for (auto& address : header_addresses(plain.substr(plain.find(':') + 1)))
     if (original.recipients.size() < 20 && std::ranges::find(own, address) == own.end())
       original.recipients.push_back(std::move(address));
-}
-
-constexpr std::array<std::pair<std::string_view, char>, 7> kEntities = {{{"&nbsp;", ' '},
-                                                                         {"&lt;", '<'},
-                                                                         {"&gt;", '>'},
-                                                                         {"&quot;", '"'},
-                                                                         {"&#39;", '\''},
-                                                                         {"&#64;", '@'},
-                                                                         {"&amp;", '&'}}};
-
-bool ends_line(std::string_view tag) {
-  static constexpr std::array<std::string_view, 16> kBlocks = {
-      "br", "p",  "/p", "div", "/div", "tr",   "/tr", "/td",
-      "li", "h1", "h2", "h3",  "pre",  "/pre", "hr",  "table"};
-  std::size_t end = 0;
-  while (end < tag.size() && tag[end] != ' ' && tag[end] != '\n' && (tag[end] != '/' || end == 0))
-    ++end;
-  const std::string name = ascii_lower(tag.substr(0, end));
-  return std::ranges::find(kBlocks, name) != kBlocks.end();
 }
 
 }  // namespace
@@ -91,7 +71,7 @@ std::string bare_id(std::string_view value) {
   return std::string(trim_blanks(value).substr(0, 998));
 }
 
-void Original::learn(const Fields& header) {
+void Original::learn(const mime::Fields& header) {
   // What the mailers on the way noted of the envelope, then what the writer said.
   for (const std::string_view name :
        {"x-hmxmroriginalrecipient", "x-original-to", "x-envelope-to", "to", "cc", "bcc"})
@@ -113,21 +93,21 @@ std::string_view cut_original(std::string_view text, const std::vector<std::stri
   while (!rest.empty()) {
     const std::size_t at = text.size() - rest.size();
     std::string_view probe = rest;
-    const std::string_view line = take_line(probe);
+    const std::string_view line = mime::take_line(probe);
     if (begins_original(ascii_lower(line.substr(0, 200)))) {
       for (int lines = 0; !probe.empty() && lines < 12; ++lines) {
-        Fields header;
+        mime::Fields header;
         if (take_header(probe, header)) {
           original.learn(header);
           break;
         }
-        take_line(probe);
+        mime::take_line(probe);
       }
       // Transcripts and lists may follow a header that was shown early; nothing else does.
       return text.substr(0, at);
     }
-    Fields header;
-    if (!field_name(without_quote(line)).empty() && ++attempts < kMostAttempts &&
+    mime::Fields header;
+    if (!mime::field_name(without_quote(line)).empty() && ++attempts < kMostAttempts &&
         take_header(rest, header)) {
       original.learn(header);
       return text.substr(0, at);
@@ -142,61 +122,17 @@ std::string without_quoting(std::string_view text) {
   std::size_t lines = 0;
   std::size_t quoted = 0;
   for (std::string_view rest = text; !rest.empty();) {
-    const std::string_view line = take_line(rest);
+    const std::string_view line = mime::take_line(rest);
     lines += line.empty() ? 0 : 1;
     quoted += line.starts_with('>') ? 1 : 0;
   }
   if (quoted < 4 || quoted * 2 < lines) return std::string(text);
   std::string out;
   while (!text.empty()) {
-    std::string_view line = take_line(text);
+    std::string_view line = mime::take_line(text);
     if (line.starts_with('>')) line.remove_prefix(1);
     if (line.starts_with(' ')) line.remove_prefix(1);
     out.append(line).append("\n");
-  }
-  return out;
-}
-
-std::string text_of_html(std::string_view html) {
-  std::string out;
-  out.reserve(html.size());
-  while (!html.empty()) {
-    if (html.front() == '<') {
-      const std::size_t close = html.substr(0, kMostTag).find('>');
-      const std::string_view inside =
-          html.substr(1, close == std::string_view::npos ? 0 : close - 1);
-      const char next = inside.empty() ? ' ' : inside.front();
-      // <a@b> that nobody escaped is no tag.
-      if (inside.size() < 300 && inside.contains('@') && !inside.contains(' ') &&
-          !inside.contains('=')) {
-        out.append("<").append(inside).append(">");
-        html.remove_prefix(std::min(html.size(), inside.size() + 2));
-        continue;
-      }
-      if ((next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '/' ||
-          next == '!') {
-        const std::string name = ascii_lower(inside.substr(0, 6));
-        std::size_t skip = inside.size() + 2;
-        if (name.starts_with("style") || name.starts_with("script")) {
-          const std::size_t end = html.find(name.starts_with("style") ? "</style" : "</script");
-          skip = end == std::string_view::npos ? html.size() : end;
-        }
-        if (ends_line(inside)) out += '\n';
-        html.remove_prefix(std::min(html.size(), skip));
-        continue;
-      }
-    }
-    if (html.front() == '&') {
-      const auto known = std::ranges::find_if(
-          kEntities, [&](const auto& entity) { return html.starts_with(entity.first); });
-      if (known != kEntities.end()) {
-        out += known->second;
-        html.remove_prefix(known->first.size());
-        continue;
-      }
-    }
-    out += html.front();
-    html.remove_prefix(1);
   }
   return out;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engine/inbound/fields.h"
-#include "engine/inbound/mime.h"
+#include "base/mime/fields.h"
+#include "base/mime/mime.h"
 
 #include <string>
 #include <string_view>
@@ -16,7 +16,7 @@ struct Original {
   std::string message_id;  // without brackets
   std::string return_path;
 
-  void learn(const Fields& header);
+  void learn(const mime::Fields& header);
 };
 
 // "<a@b>" or "a@b": a@b.
@@ -29,8 +29,5 @@ std::string_view cut_original(std::string_view text, const std::vector<std::stri
 
 // A text that somebody quoted ("> ") as a whole, without the marks; others as they are.
 std::string without_quoting(std::string_view text);
-
-// Text of an HTML part: tags away, entities undone, blocks on lines of their own.
-std::string text_of_html(std::string_view html);
 
 }  // namespace hongyan::inbound

@@ -1,11 +1,11 @@
 #include "engine/inbound/reader.h"
 
+#include "base/mime/mime.h"
 #include "base/text.h"
 #include "engine/inbound/addresses.h"
 #include "engine/inbound/delivery_status.h"
 #include "engine/inbound/feedback.h"
 #include "engine/inbound/level.h"
-#include "engine/inbound/mime.h"
 #include "engine/inbound/notice.h"
 #include "engine/inbound/notification.h"
 #include "engine/inbound/phrases.h"
@@ -149,14 +149,14 @@ void add_words(const Level& level, const Judge& judge, std::vector<Report>& repo
 std::string_view kind_name(Kind kind) {
   return kKinds.at(static_cast<std::size_t>(kind));
 }
-std::string_view refusal_name(Refusal refusal) {
+std::string_view refusal_name(mime::Refusal refusal) {
   return kRefusals.at(static_cast<std::size_t>(refusal));
 }
 
 Reading Reader::read(std::string_view bytes, std::string_view arrived_for) const {
   Reading reading;
   reading.arrived_for = arrived_for;
-  const auto mail = parse_mime(bytes);
+  const auto mail = mime::parse_mime(bytes);
   if (!mail) {
     reading.refusal = mail.error();
     reading.reports.emplace_back();
@@ -168,7 +168,7 @@ Reading Reader::read(std::string_view bytes, std::string_view arrived_for) const
   // Fields for machines before words for people, and the outermost message before those in it: a
   // report that was forwarded, or put into another mailer's notice.
   std::vector<Level> levels;
-  levels.push_back(make_level(*mail, kOutermost));
+  levels.push_back(make_level(*mail, mime::kOutermost));
   for (std::size_t i = 0; i < mail->parts.size(); ++i)
     if (mail->parts[i].type == "message/rfc822")
       levels.push_back(make_level(*mail, static_cast<int>(i)));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/mime/mime.h"
 #include "engine/answer/rules.h"
 
 #include <optional>
@@ -38,18 +39,13 @@ struct Report {
   std::string return_path;  // of that message, where it tells
 };
 
-// Why a mail was not read.
-enum class Refusal : unsigned char {
-  kTooManyParts,   // more nesting than any honest mail has
-  kTooManyFields,  // likewise header fields
-  kTooManyGroups,  // likewise groups in a list of addresses
-};
-std::string_view refusal_name(Refusal refusal);
+// For people and metrics.
+std::string_view refusal_name(mime::Refusal refusal);
 
 struct Reading {
-  std::vector<Report> reports;     // never empty; kOther when it is no report
-  std::string arrived_for;         // the address it came to: the envelope's, else a header's
-  std::optional<Refusal> refusal;  // the one report then is kOther
+  std::vector<Report> reports;           // never empty; kOther when it is no report
+  std::string arrived_for;               // the address it came to: the envelope's, else a header's
+  std::optional<mime::Refusal> refusal;  // the one report then is kOther
 };
 
 }  // namespace hongyan::inbound

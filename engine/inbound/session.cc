@@ -64,7 +64,7 @@ Session::Step Session::feed(std::string_view& input, std::string& out) {
     if (mode_ == Mode::kContent) {
       for (auto piece = dots_.take(input); !piece.empty(); piece = dots_.take(input)) {
         mail_.bytes += piece.size();
-        mail_.front += piece.substr(0, kMostRead - mail_.front.size());
+        mail_.front += piece.substr(0, mime::kMostRead - mail_.front.size());
       }
       if (!dots_.done()) return step;
       step = end_of_content(out);

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/mime/mime.h"
 #include "base/smtp_command.h"
-#include "engine/inbound/mime.h"
 
 #include <cstdint>
 #include <functional>

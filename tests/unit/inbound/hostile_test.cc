@@ -1,4 +1,4 @@
-#include "engine/inbound/mime.h"
+#include "base/mime/mime.h"
 #include "tests/unit/inbound/mails.h"
 
 #include <gtest/gtest.h>
@@ -32,14 +32,14 @@ TEST_F(Hostile, AThousandLevelsAreRefused) {
     mail += "--b" + std::to_string(i - 1) + "\nContent-Type: multipart/mixed; boundary=b" +
             std::to_string(i) + "\n\n";
   const Reading reading = read_mail(mail);
-  EXPECT_EQ(reading.refusal, Refusal::kTooManyParts);
+  EXPECT_EQ(reading.refusal, mime::Refusal::kTooManyParts);
   EXPECT_EQ(summary(reading), "not-a-report   other");
   EXPECT_EQ(read_mail(times("Content-Type: message/rfc822\n\n", 1000)).refusal,
-            Refusal::kTooManyParts);
+            mime::Refusal::kTooManyParts);
 }
 
 TEST_F(Hostile, AHeaderWithoutEndIsRefused) {
-  EXPECT_EQ(read_mail(times("a:b\n", 100'000)).refusal, Refusal::kTooManyFields);
+  EXPECT_EQ(read_mail(times("a:b\n", 100'000)).refusal, mime::Refusal::kTooManyFields);
 }
 
 TEST_F(Hostile, WhatIsBehindTheFrontIsNotRead) {
@@ -62,13 +62,13 @@ TEST_F(Hostile, LongTextsOfOneKind) {
         "> ", "From: x\n\n", "Received: x\nTo: y\n", "--\n", "\n", "550 ", "5.1.1 ", "=?utf-8?B?"})
     for (const std::string_view type : {"text/plain", "text/html", "message/delivery-status"}) {
       std::string mail = "From: MAILER-DAEMON@x.example\nSubject: failure notice\nContent-Type: ";
-      mail.append(type).append("\n\n").append(times(piece, kMostRead / piece.size()));
+      mail.append(type).append("\n\n").append(times(piece, mime::kMostRead / piece.size()));
       EXPECT_FALSE(read_mail(mail).reports.empty());
     }
   EXPECT_FALSE(read_mail("Subject: " + times("=?utf-8?Q?a?= ", 20'000)).reports.empty());
   EXPECT_FALSE(read_mail("To: " + times("a@b.example, ", 20'000)).reports.empty());
-  EXPECT_EQ(read_mail("To: " + times("a:", 100'000)).refusal, Refusal::kTooManyGroups);
-  EXPECT_EQ(read_mail("To: x" + times("\n a:", 60'000)).refusal, Refusal::kTooManyGroups);
+  EXPECT_EQ(read_mail("To: " + times("a:", 100'000)).refusal, mime::Refusal::kTooManyGroups);
+  EXPECT_EQ(read_mail("To: x" + times("\n a:", 60'000)).refusal, mime::Refusal::kTooManyGroups);
   EXPECT_FALSE(read_mail("To: " + times("(", 200'000)).reports.empty());
   EXPECT_FALSE(read_mail("Content-Type: text/plain" + times("; a=b", 40'000)).reports.empty());
 }

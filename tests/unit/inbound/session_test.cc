@@ -170,7 +170,7 @@ TEST(InboundSession, LargeMailIsRefusedAndItsFrontIsAllThatIsHeld) {
   EXPECT_EQ(peer.say(".\r\n"), "");
   ASSERT_EQ(peer.step, Step::kDeliver);
   const ReceivedMail mail = peer.session.take_mail();
-  EXPECT_EQ(mail.front.size(), kMostRead);
+  EXPECT_EQ(mail.front.size(), mime::kMostRead);
   EXPECT_EQ(mail.bytes, 990'000U);
   peer.answer({"250 2.0.0 taken"});
   peer.say("MAIL FROM:<>\r\nRCPT TO:<a@x>\r\nDATA\r\n");

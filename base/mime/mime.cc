@@ -1,4 +1,4 @@
-#include "engine/inbound/mime.h"
+#include "base/mime/mime.h"
 
 #include "base/decoder.h"
 #include "base/text.h"
@@ -9,7 +9,7 @@
 #include <memory>
 #include <mutex>
 
-namespace hongyan::inbound {
+namespace hongyan::mime {
 namespace {
 
 struct Unref {
@@ -37,9 +37,11 @@ std::string plain_lines(std::string_view text) {
   return out;
 }
 
-// UTF-8 as it is, otherwise what Chinese mailers mean when they do not say.
+// UTF-8 as it is, also when it was cut within a character; otherwise what Chinese mailers mean when
+// they do not say.
 std::string guess_utf8(std::string_view bytes) {
-  if (is_valid_utf8(bytes)) return std::string(bytes);
+  const std::size_t valid = utf8_prefix(bytes);
+  if (is_cut_utf8_sequence(bytes.substr(valid))) return std::string(bytes.substr(0, valid));
   std::string out;
   Decoder decoder(Encoding::kGb18030);
   decoder.feed(bytes, out);
@@ -133,12 +135,13 @@ std::size_t count_of(std::string_view bytes, std::string_view word, std::string_
   }
 }
 
-// What GMime could take for a header costs too much: an object for each field, a level of its stack
-// for each group ("a:b:c:") in a list of addresses.
+// A level of GMime's stack for each group ("a:b:c:") in a list of addresses.
+constexpr std::ptrdiff_t kMostColons = 100;
+
+// What GMime could take for a header costs too much: an object for each field, and groups.
 std::optional<Refusal> check_headers(std::string_view bytes) {
   constexpr std::array<std::string_view, 6> kAddressFields = {"from", "to",       "cc",
                                                               "bcc",  "reply-to", "sender"};
-  constexpr std::ptrdiff_t kMostColons = 100;
   std::size_t run = 0;  // of fields without an empty line between
   std::ptrdiff_t colons = 0;
   bool is_list = false;
@@ -195,4 +198,41 @@ std::string decode_words(std::string_view value) {
   return made && is_valid_utf8(made.get()) ? made.get() : text;
 }
 
-}  // namespace hongyan::inbound
+namespace {
+void collect(InternetAddressList* list, std::size_t most, std::vector<Mailbox>& found) {
+  const int count = list == nullptr ? 0 : internet_address_list_length(list);
+  for (int i = 0; i < count && found.size() < most; ++i) {
+    InternetAddress* one = internet_address_list_get_address(list, i);
+    if (INTERNET_ADDRESS_IS_GROUP(one)) {
+      collect(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(one)), most, found);
+    } else if (INTERNET_ADDRESS_IS_MAILBOX(one)) {
+      const char* name = internet_address_get_name(one);
+      const char* address = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one));
+      found.push_back(
+          {guess_utf8(name == nullptr ? "" : name), guess_utf8(address == nullptr ? "" : address)});
+    }
+  }
+}
+}  // namespace
+
+std::vector<Mailbox> parse_mailboxes(std::string_view value, std::size_t most) {
+  std::vector<Mailbox> found;
+  if (std::ranges::count(value, ':') > kMostColons) return found;
+  set_up_once();
+  const std::string text = guess_utf8(value);
+  const Owned<InternetAddressList> list(internet_address_list_parse(nullptr, text.c_str()));
+  collect(list.get(), most, found);
+  return found;
+}
+
+std::optional<WallTime> parse_mail_date(std::string_view value) {
+  set_up_once();
+  const std::string text(value);
+  GDateTime* made = g_mime_utils_header_decode_date(text.c_str());
+  if (made == nullptr) return std::nullopt;
+  const std::int64_t seconds = g_date_time_to_unix(made);
+  g_date_time_unref(made);
+  return WallTime(std::chrono::seconds(seconds));
+}
+
+}  // namespace hongyan::mime

@@ -1,10 +1,10 @@
-#include "engine/inbound/fields.h"
+#include "base/mime/fields.h"
 
 #include "base/text.h"
 
 #include <algorithm>
 
-namespace hongyan::inbound {
+namespace hongyan::mime {
 namespace {
 // RFC 5322 2.2: printable ASCII but the colon.
 bool is_name_char(char c) {
@@ -83,4 +83,4 @@ Fields take_fields(std::string_view& text) {
   return fields;
 }
 
-}  // namespace hongyan::inbound
+}  // namespace hongyan::mime

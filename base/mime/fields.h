@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace hongyan::inbound {
+namespace hongyan::mime {
 
 // Header fields, or those of a delivery status (RFC 3464 2.1 gives them the same form).
 class Fields {
@@ -41,4 +41,4 @@ std::string field_name(std::string_view line);
 // The next line without its end; text must not be empty.
 std::string_view take_line(std::string_view& text);
 
-}  // namespace hongyan::inbound
+}  // namespace hongyan::mime

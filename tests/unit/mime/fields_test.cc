@@ -1,8 +1,8 @@
-#include "engine/inbound/fields.h"
+#include "base/mime/fields.h"
 
 #include <gtest/gtest.h>
 
-namespace hongyan::inbound {
+namespace hongyan::mime {
 namespace {
 
 TEST(Fields, FoldedValuesAreJoinedAndNamesFoundInAnyCase) {
@@ -35,4 +35,4 @@ TEST(Fields, ANameHasNoBlanksAndNoColonMeansNoField) {
 }
 
 }  // namespace
-}  // namespace hongyan::inbound
+}  // namespace hongyan::mime
