@@ -1,9 +1,15 @@
 #include "tests/support/dovecot.h"
 
+#include "base/base64.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
 #include <arpa/inet.h>
 #include <chrono>
 #include <fcntl.h>
 #include <fstream>
+#include <grp.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
@@ -19,6 +25,87 @@ namespace hongyan::test {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::string_view kTokenKey = "a key of the tests, long enough for HS256";
+
+// Who logs in wrongly is made to wait, longer each time; tests do little else, so the penalty is
+// off.
+constexpr std::string_view kConf = R"(
+base_dir = @DIR@/run
+state_dir = @DIR@/state
+log_path = @DIR@/log
+listen = 127.0.0.1
+protocols = imap
+ssl = required
+ssl_cert = <@DIR@/right.pem
+ssl_key = <@DIR@/right.key
+local_name expired.example {
+  ssl_cert = <@DIR@/expired.pem
+  ssl_key = <@DIR@/expired.key
+}
+auth_failure_delay = 0
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {
+  driver = passwd-file
+  mechanisms = plain login
+  args = @DIR@/users
+}
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = @DIR@/oauth2
+}
+userdb {
+  driver = static
+  args = uid=@UID@ gid=@GID@ home=@DIR@/mail/%u
+}
+mail_location = maildir:~/Maildir
+mail_fsync = never
+first_valid_uid = 1
+first_valid_gid = 0
+namespace inbox {
+  inbox = yes
+  separator = /
+  mailbox Sent {
+    auto = create
+    special_use = \Sent
+  }
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = @IMAP@
+  }
+  inet_listener imaps {
+    port = @IMAPS@
+    ssl = yes
+  }
+}
+service anvil {
+  chroot =
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service stats {
+  chroot =
+}
+)";
+
+constexpr std::string_view kTokenConf = R"(
+introspection_mode = local
+username_attribute = sub
+local_validation_key_dict = fs:posix:prefix=@DIR@/keys/
+)";
+
+std::string filled(std::string_view text,
+                   std::initializer_list<std::pair<std::string_view, std::string>> values) {
+  std::string out(text);
+  for (const auto& [name, value] : values)
+    for (std::size_t at = 0; (at = out.find(name, at)) != std::string::npos;)
+      out.replace(at, name.size(), value);
+  return out;
+}
 
 // Two that are free at this moment; somebody else may be quicker, so the caller tries again.
 std::pair<std::uint16_t, std::uint16_t> free_ports() {
@@ -92,32 +179,21 @@ void Dovecot::write_files(const DovecotOptions& options) {
   std::ofstream users(folder_ / "users");
   for (const auto& [name, password] : options.users)
     users << name << ":{PLAIN}" << password << "\n";
+  std::ofstream(folder_ / "oauth2") << filled(kTokenConf, {{"@DIR@", dir}});
+  std::filesystem::create_directories(folder_ / "keys/default/HS256");
+  std::ofstream(folder_ / "keys/default/HS256/default") << encode_base64(kTokenKey);
   std::ofstream conf(folder_ / "dovecot.conf");
-  conf
-      << "base_dir = " << dir << "/run\nstate_dir = " << dir << "/state\nlog_path = " << dir
-      << "/log\nlisten = 127.0.0.1\nprotocols = imap\ndefault_process_limit = 50\n"
-      << "ssl = required\nssl_cert = <" << dir << "/right.pem\nssl_key = <" << dir
-      << "/right.key\nlocal_name expired.example {\n  ssl_cert = <" << dir
-      << "/expired.pem\n  ssl_key = <" << dir << "/expired.key\n}\n"
-      << "auth_failure_delay = 0\nmail_fsync = never\nfirst_valid_uid = 1\nfirst_valid_gid = 0\n"
-      << "mail_location = maildir:~/Maildir\n"
-      << "passdb {\n  driver = passwd-file\n  args = " << dir << "/users\n}\n"
-      << "userdb {\n  driver = static\n  args = uid=" << mail_uid_ << " gid=" << mail_gid_
-      << " home=" << dir << "/mail/%u\n}\n"
-      << "namespace inbox {\n  inbox = yes\n  separator = /\n"
-      << "  mailbox Sent {\n    auto = create\n    special_use = \\Sent\n  }\n}\n"
-      << "service imap-login {\n  chroot =\n"
-      << "  inet_listener imap {\n    port = " << imap_ << "\n  }\n"
-      << "  inet_listener imaps {\n    port = " << imaps_
-      << "\n    ssl = yes\n  }\n}\n"
-      // Who logs in wrongly is made to wait, longer each time; tests do little else.
-      << "service anvil {\n  chroot =\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n"
-      << "service stats {\n  chroot =\n}\n";
+  conf << filled(kConf, {{"@DIR@", dir},
+                         {"@IMAP@", std::to_string(imap_)},
+                         {"@IMAPS@", std::to_string(imaps_)},
+                         {"@UID@", std::to_string(mail_uid_)},
+                         {"@GID@", std::to_string(mail_gid_)}});
   if (::getuid() != 0) {
     const passwd* me = ::getpwuid(::getuid());
-    const std::string name = me == nullptr ? std::to_string(::getuid()) : me->pw_name;
-    conf << "default_internal_user = " << name << "\ndefault_login_user = " << name << "\n"
-         << "default_internal_group = " << ::getgid() << "\n";
+    const group* ours = ::getgrgid(::getgid());
+    if (me == nullptr || ours == nullptr) throw std::runtime_error("Dovecot wants a user's name");
+    conf << "default_internal_user = " << me->pw_name << "\ndefault_login_user = " << me->pw_name
+         << "\ndefault_internal_group = " << ours->gr_name << "\n";
   }
   conf << options.config << "\n";
   std::filesystem::create_directories(folder_ / "mail");
@@ -167,6 +243,23 @@ void Dovecot::deliver(const std::string& user, const std::vector<std::string>& m
     (void)!::chown((home / "tmp" / name).c_str(), mail_uid_, mail_gid_);
     std::filesystem::rename(home / "tmp" / name, home / "new" / name);
   }
+}
+
+std::string Dovecot::token(const std::string& user, std::chrono::seconds lifetime) {
+  const auto encode = [](std::string_view bytes) {
+    std::string text = encode_base64(bytes, Base64Kind::kUrl);
+    text.resize(text.find_last_not_of('=') + 1);
+    return text;
+  };
+  const std::int64_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  const std::string claims = R"({"sub":")" + user + R"(","iat":)" + std::to_string(now - 7200) +
+                             R"(,"exp":)" + std::to_string(now + lifetime.count()) + "}";
+  const std::string head = encode(R"({"alg":"HS256","typ":"JWT"})") + '.' + encode(claims);
+  unsigned char mac[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  HMAC(EVP_sha256(), kTokenKey.data(), static_cast<int>(kTokenKey.size()),
+       reinterpret_cast<const unsigned char*>(head.data()), head.size(), mac, &size);
+  return head + '.' + encode({reinterpret_cast<const char*>(mac), size});
 }
 
 std::string Dovecot::log() const {

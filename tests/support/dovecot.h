@@ -2,6 +2,7 @@
 
 #include "tests/support/authority.h"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -33,6 +34,8 @@ class Dovecot {
 
   // Puts messages into the INBOX as a delivery agent would, unread.
   void deliver(const std::string& user, const std::vector<std::string>& messages);
+  // An access token as an OAuth2 provider would give it (RFC 9068), over after `lifetime`.
+  static std::string token(const std::string& user, std::chrono::seconds lifetime);
   void kill9();
   std::string log() const;
 
