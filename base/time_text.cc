@@ -106,6 +106,18 @@ Result<WallTime> parse_rfc3339(std::string_view text) {
   return WallTime{sys_days{date}} + hours(h) + minutes(mi) + seconds(s) + Millis(ms) - offset;
 }
 
+Result<std::chrono::minutes> parse_clock(std::string_view text) {
+  const auto digit = [&](std::size_t i) { return is_digit(text[i]); };
+  if (text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4)) {
+    const int hours = (text[0] - '0') * 10 + (text[1] - '0');
+    const int minutes = (text[3] - '0') * 10 + (text[4] - '0');
+    if (minutes < 60 && hours * 60 + minutes <= 24 * 60)
+      return std::chrono::minutes(hours * 60 + minutes);
+  }
+  return fail(Scope::kJob, "bad-clock",
+              "'" + std::string(text) + "' is no time of day; HH:MM is needed");
+}
+
 std::string format_rfc3339(WallTime at) {
   using namespace std::chrono;
   const auto day = floor<days>(at);

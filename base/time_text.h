@@ -15,6 +15,8 @@ namespace hongyan {
 Result<WallTime> parse_rfc3339(std::string_view text);
 // A day of the calendar, "2026-02-01"; nullopt: there is none so written.
 std::optional<std::chrono::sys_days> parse_date(std::string_view text);
+// "22:30", "24:00" to minutes after midnight.
+Result<std::chrono::minutes> parse_clock(std::string_view text);
 // In UTC, "2026-02-01T01:00:00.000Z".
 std::string format_rfc3339(WallTime at);
 

@@ -109,6 +109,20 @@ async::Task<Resolver::Found> Resolver::route(std::string domain) {
   co_return std::move(found.value);
 }
 
+async::Task<Result<std::vector<IpAddress>>> Resolver::addresses_of(std::string host) {
+  if (const auto address = IpAddress::parse(host)) {
+    if (const auto why = options_.peers.refuses(*address))
+      co_return fail(Scope::kHost, "forbidden-address",
+                     host + " is refused (" + std::string(*why) + "); allow_networks can allow it");
+    co_return std::vector<IpAddress>{*address};
+  }
+  auto name = normalise_name(host);
+  if (!name) co_return fail(Scope::kHost, "bad-name", "`" + escape_control(host) + "` is no host");
+  auto found = co_await ask_addresses({{{*name, 0, {}}}, true}, *name);
+  if (!found.value) co_return std::unexpected(found.value.error());
+  co_return std::move(found.value->front().addresses);
+}
+
 async::Task<Resolver::Dated<RoutePtr>> Resolver::resolve(std::string domain) {
   const FlightPtr flight = begin(domain, Type::kMx);
   const FlightPtr sts = options_.sts ? begin("_mta-sts." + domain, Type::kTxt) : nullptr;

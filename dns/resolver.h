@@ -73,6 +73,9 @@ class Resolver {
   // What is known now, without waiting: static routes to addresses and unexpired cache entries.
   std::optional<Found> find_route(std::string_view domain, SteadyTime now);
   async::Task<Found> route(std::string domain);
+  // The addresses of a host that somebody named, not by MX: a name, or an address in digits. The
+  // filter of peers holds for it. Errors: as place_addresses().
+  async::Task<Result<std::vector<IpAddress>>> addresses_of(std::string host);
 
   // Whether the domain publishes an MTA-STS policy that is not known here yet. Until learn_policy()
   // has fetched it the domain counts as one without: nothing waits for a web server.

@@ -141,6 +141,14 @@ bool collect(Bytes message, std::span<const Record> records, Type type, Answer& 
       mx.exchange = data.name();
       if (!data.ok() || data.at() != r.data + r.length) return false;
       answer.mx.push_back(std::move(mx));
+    } else if (type == Type::kSrv) {
+      SrvRecord srv;
+      srv.priority = data.u16();
+      srv.weight = data.u16();
+      srv.port = data.u16();
+      srv.target = data.name();
+      if (!data.ok() || data.at() != r.data + r.length) return false;
+      answer.srv.push_back(std::move(srv));
     } else if (type == Type::kPtr) {
       std::string name = data.name();
       if (!data.ok() || data.at() != r.data + r.length) return false;
@@ -188,6 +196,8 @@ std::string_view type_name(Type type) {
       return "MX";
     case Type::kAaaa:
       return "AAAA";
+    case Type::kSrv:
+      return "SRV";
     case Type::kTxt:
       return "TXT";
     case Type::kTlsa:

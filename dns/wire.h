@@ -23,6 +23,7 @@ enum class Type : std::uint16_t {
   kMx = 15,
   kTxt = 16,
   kAaaa = 28,
+  kSrv = 33,
   kTlsa = 52
 };
 std::string_view type_name(Type type);
@@ -42,11 +43,22 @@ struct MxRecord {
   friend auto operator<=>(const MxRecord&, const MxRecord&) = default;
 };
 
+// RFC 2782: where a service of a domain is. Lower priority first; of equal ones more weight is
+// asked more often. Target "": the service is decidedly not there.
+struct SrvRecord {
+  std::uint16_t priority = 0;
+  std::uint16_t weight = 0;
+  std::uint16_t port = 0;
+  std::string target;  // lower case, no final dot
+  friend auto operator<=>(const SrvRecord&, const SrvRecord&) = default;
+};
+
 // What one answer says about one question.
 struct Answer {
   Rcode rcode = Rcode::kNoError;
   std::string canonical;             // the name that owns the records: the end of the CNAME chain
   std::vector<MxRecord> mx;          // of an MX question
+  std::vector<SrvRecord> srv;        // of an SRV question
   std::vector<IpAddress> addresses;  // of an A or AAAA question
   std::vector<TlsaRecord> tlsa;      // of a TLSA question
   std::vector<std::string> texts;    // of a TXT question; the strings of a record joined
@@ -60,7 +72,7 @@ struct Answer {
 
   bool has_records() const { return count() > 0; }
   std::size_t count() const {
-    return mx.size() + addresses.size() + tlsa.size() + texts.size() + names.size();
+    return mx.size() + srv.size() + addresses.size() + tlsa.size() + texts.size() + names.size();
   }
 };
 

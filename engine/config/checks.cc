@@ -168,6 +168,10 @@ std::string check_timezone(std::string_view text) {
   }
 }
 
+std::string check_clock(std::string_view text) {
+  return wrong_unless(parse_clock(text).has_value(), text, "time of day of the form 07:00");
+}
+
 std::string check_name(std::string_view text) {
   return wrong_unless(is_name(text, true), text,
                       "name: up to 64 of A-Z a-z 0-9 . _ - and not - alone");

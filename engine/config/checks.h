@@ -25,6 +25,7 @@ std::string check_https_url(std::string_view text);     // empty, or https://hos
 std::string check_redis_url(std::string_view text);
 std::string check_date(std::string_view text);  // 2026-11-20; empty is none
 std::string check_timezone(std::string_view text);
+std::string check_clock(std::string_view text);  // 07:00
 // Names of channels, sources, tenants, engines.
 std::string check_name(std::string_view text);
 // Names of providers: they are metric labels, so lower case, and `other` is taken.

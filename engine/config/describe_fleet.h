@@ -124,6 +124,16 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, MailboxSettings>
+void describe(V& v, T& t) {
+  v.field("timezone", t.timezone, check_timezone);
+  v.field("opens", t.opens, check_clock);
+  v.field("closes", t.closes, check_clock);
+  v.field("alike_people", t.alike_people, 1, 100);
+  v.field("alike_window", t.alike_window, kHour, 7 * kDay);
+}
+
+template <class V, class T>
 void describe_providers(V& v, T& fleet) {
   v.tables("provider", fleet.providers, check_provider_name);
 }
@@ -149,6 +159,7 @@ void describe_fleet(V& v, T& t) {
   v.table("other_providers", t.other);
   v.list("route", t.routes);
   v.table("retention", t.retention);
+  v.table("mailbox", t.mailbox);
 }
 
 }  // namespace hongyan::config

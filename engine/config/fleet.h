@@ -105,6 +105,16 @@ struct Retention {
   std::int64_t dead = 10'000;              // entries of hongyan:dead
 };
 
+// Mailboxes that users have bound: 1-on-1 mail only.
+struct MailboxSettings {
+  std::string timezone = "Asia/Shanghai";  // of days and hours
+  std::string opens = "07:00";             // letters leave between these; equal: all day
+  std::string closes = "23:00";
+  // So many people may get the same letter from a mailbox, or from all of a tenant's, in a while.
+  int alike_people = 20;
+  Millis alike_window = std::chrono::hours(24);
+};
+
 // Start values for a lane whose provider has no name.
 struct OtherProviders {
   scheduler::LaneLimits limits = {
@@ -125,6 +135,7 @@ struct Fleet {
   OtherProviders other;
   std::vector<StaticRoute> routes;
   Retention retention;
+  MailboxSettings mailbox;
 };
 
 }  // namespace hongyan::config

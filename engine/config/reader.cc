@@ -215,6 +215,17 @@ void Reader::field(std::string_view key, log::Level& out) {
   }
 }
 
+void Reader::field(std::string_view key, Bilingual& out) {
+  const Node* node = find(key, Node::Kind::kTable);
+  if (node == nullptr) return;
+  Reader text(*node, join(key), report_);
+  text.required("en");
+  text.field("en", out.en);
+  text.required("zh");
+  text.field("zh", out.zh);
+  text.finish();
+}
+
 void Reader::field(std::string_view key, std::vector<scheduler::Rate>& out) {
   bool present = false;
   const auto nodes = strings(key, present);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/bilingual.h"
 #include "base/fault.h"
 #include "engine/config/checks.h"
 #include "engine/config/fleet.h"
@@ -46,6 +47,7 @@ class Reader {
   void field(std::string_view key, TlsMode& out);
   void field(std::string_view key, std::optional<TlsMode>& out);
   void field(std::string_view key, log::Level& out);
+  void field(std::string_view key, Bilingual& out);  // { en = "...", zh = "..." }
   void field(std::string_view key, std::vector<scheduler::Rate>& out);
   // `key` = "env:NAME", or `key`_file = "PATH".
   void field(std::string_view key, Secret& out);

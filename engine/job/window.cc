@@ -53,18 +53,6 @@ bool is_known_time_zone(std::string_view name) {
   return find_zone(name) != nullptr;
 }
 
-Result<std::chrono::minutes> parse_clock(std::string_view text) {
-  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
-  if (text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4)) {
-    const int hours = (text[0] - '0') * 10 + (text[1] - '0');
-    const int minutes = (text[3] - '0') * 10 + (text[4] - '0');
-    if (minutes < 60 && hours * 60 + minutes <= 24 * 60)
-      return std::chrono::minutes(hours * 60 + minutes);
-  }
-  return fail(Scope::kJob, "bad-clock",
-              "'" + std::string(text) + "' is no time of day; HH:MM is needed");
-}
-
 WallTime next_opening(const Window& window, WallTime at) {
   if ((window.days & 0x7F) == 0) throw std::invalid_argument("a window without days");
   const date::time_zone& zone = get_zone(window);

@@ -25,9 +25,6 @@ struct Window {
 
 bool is_known_time_zone(std::string_view name);
 
-// "22:30", "24:00" to minutes after midnight.
-Result<std::chrono::minutes> parse_clock(std::string_view text);
-
 // Both need a known time zone and at least one day. They read the time zone database in memory.
 bool is_open(const Window& window, WallTime at);
 // `at` itself when the window is open, else the next time it opens.

@@ -7,11 +7,11 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hongyan;
   if (size < 1) return 0;
-  constexpr dns::Type kTypes[] = {dns::Type::kMx, dns::Type::kA, dns::Type::kAaaa};
-  const dns::Type type = kTypes[data[0] % 3];
+  constexpr dns::Type kTypes[] = {dns::Type::kMx, dns::Type::kA, dns::Type::kAaaa, dns::Type::kSrv};
+  const dns::Type type = kTypes[data[0] % 4];
   const auto answer = dns::parse_answer({data + 1, size - 1}, "a.test", type);
   if (!answer) return 0;
-  if (answer->mx.size() + answer->addresses.size() > dns::kMaxRecords) std::abort();
+  if (answer->count() > dns::kMaxRecords) std::abort();
   if (answer->canonical.size() > 4 * 255) std::abort();
   auto plan = dns::plan_mx(*answer, "a.test");
   if (!plan) return 0;

@@ -164,6 +164,27 @@ TEST_F(ResolverTest, ForbiddenPeersAreRefusedUnlessAllowed) {
   EXPECT_TRUE(route("mapped.example.test"));
 }
 
+TEST_F(ResolverTest, AHostIsAskedForByItsOwnName) {
+  open(options());
+  const auto found = [this](const std::string& host) {
+    Result<std::vector<IpAddress>> addresses = std::vector<IpAddress>{};
+    async::TaskGroup group(io_.get_executor(), "test");
+    group.spawn([](Resolver& resolver, std::string name, auto& out) -> async::Task<> {
+      out = co_await resolver.addresses_of(std::move(name));
+    }(*resolver_, host, addresses));
+    io_.restart();
+    while (group.size() > 0) io_.run_one();
+    return addresses ? addresses->front().to_string() : std::string(addresses.error().code);
+  };
+  EXPECT_EQ(found("mx2.example.test"),
+            (*route("half.example.test"))->hosts[0].addresses[0].to_string());
+  EXPECT_EQ(found("198.41.0.4"), "198.41.0.4");
+  EXPECT_EQ(found("127.0.0.1"), "forbidden-address");
+  EXPECT_EQ(found("loop4.example.test"), "forbidden-address");
+  EXPECT_EQ(found("nobody.example.test"), "nxdomain");
+  EXPECT_EQ(found("no host"), "bad-name");
+}
+
 TEST_F(ResolverTest, ServfailIsTemporary) {
   open(options());
   const auto zone = route("any.broken.test");

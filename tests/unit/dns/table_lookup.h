@@ -25,6 +25,10 @@ class TableLookup final : public Lookup {
     at(name, Type::kMx).mx.push_back({static_cast<std::uint16_t>(preference), exchange});
     return *this;
   }
+  TableLookup& srv(const std::string& name, const SrvRecord& record) {
+    at(name, Type::kSrv).srv.push_back(record);
+    return *this;
+  }
   TableLookup& ptr(const std::string& address, const std::string& name) {
     at(reverse_name(*IpAddress::parse(address)), Type::kPtr).names.push_back(name);
     return *this;

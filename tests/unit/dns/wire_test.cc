@@ -159,6 +159,26 @@ TEST(DnsWire, AddressOfAWrongLengthIsMalformed) {
   EXPECT_FALSE(parse(six, "a.test", Type::kAaaa));
 }
 
+TEST(DnsWire, SrvSaysWhereAServiceIs) {
+  const char* question = "_imaps._tcp.a.test";
+  WireBuilder b(question, Type::kSrv, 2);
+  b.name(question).head(Type::kSrv, 60, 17).u16(10).u16(5).u16(993).name("Imap.test");
+  b.name(question).head(Type::kSrv, 60, 7).u16(20).u16(0).u16(0).name("");
+  const auto answer = parse_answer(b.bytes, question, Type::kSrv);
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_EQ(answer->srv, (std::vector<SrvRecord>{{10, 5, 993, "imap.test"}, {20, 0, 0, ""}}));
+  EXPECT_TRUE(answer->has_records());
+}
+
+TEST(DnsWire, SrvOfAWrongLengthIsMalformed) {
+  for (const int length : {6, 16, 18}) {
+    WireBuilder b("_imap._tcp.a.test", Type::kSrv, 1);
+    b.name("_imap._tcp.a.test").head(Type::kSrv, 60, length);
+    b.u16(10).u16(5).u16(993).name("imap.test").u8(0);
+    EXPECT_FALSE(parse(b, "_imap._tcp.a.test", Type::kSrv)) << length;
+  }
+}
+
 TEST(DnsWire, EveryPrefixAndEveryFlippedByteEndsWithoutHarm) {
   WireBuilder b("a.test", Type::kMx, 2, 1);
   b.cname("a.test", 5, "b.test").mx("b.test", 60, 10, "mx.b.test").soa("test", 1, 1);
