@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
   add_top(app, exit_code);
   add_why(app, exit_code);
   add_trace(app, exit_code);
+  add_tls_report(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -75,6 +75,15 @@ inline std::string suppressed(std::string_view tenant) {
   return tenant.empty() ? "hongyan:suppressed" : "hongyan:{" + std::string(tenant) + "}:suppressed";
 }
 
+// How TLS went with receivers on a day of UTC.
+inline std::string tls_sessions(std::string_view day) {
+  return "hongyan:tlsrpt:" + std::string(day);
+}
+// Which engine sends the reports of that day.
+inline std::string tls_sender(std::string_view day) {
+  return tls_sessions(day) + ":sender";
+}
+
 inline std::string source(std::string_view name) {
   return "hongyan:{" + std::string(name) + "}:source";
 }
