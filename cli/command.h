@@ -52,7 +52,12 @@ void add_why(CLI::App& app, int& exit_code);
 void add_trace(CLI::App& app, int& exit_code);
 void add_tls_report(CLI::App& app, int& exit_code);
 void add_mailbox(CLI::App& app, int& exit_code);
+// Parts of `mailbox`.
+void add_mailbox_bind(CLI::App& mailbox, int& exit_code);
+void add_mailbox_list(CLI::App& mailbox, int& exit_code);
+void add_mailbox_orders(CLI::App& mailbox, int& exit_code);
 void add_mailbox_providers(CLI::App& mailbox, int& exit_code);
+void add_mailbox_send(CLI::App& mailbox, int& exit_code);
 // Under `config`: check and show are in config.cc.
 void add_config_publish(CLI::App& config, int& exit_code);
 

@@ -19,6 +19,8 @@ constexpr std::array<Labels, 2> kChannelProvider = {"channel", "provider"};
 constexpr std::array<Labels, 2> kProviderMode = {"provider", "mode"};
 constexpr std::array<Labels, 2> kProviderGroup = {"provider", "group"};
 constexpr std::array<Labels, 2> kKindVerdict = {"kind", "verdict"};
+constexpr std::array<Labels, 2> kProviderStatus = {"provider", "status"};
+constexpr std::array<Labels, 2> kProviderOutcome = {"provider", "outcome"};
 constexpr std::array<Labels, 2> kProviderResult = {"provider", "result"};
 constexpr std::array<Labels, 2> kTenantChannel = {"tenant", "channel"};
 constexpr std::array<Labels, 4> kOutcomeLabels = {"channel", "source", "provider", "outcome"};
@@ -149,6 +151,23 @@ const Metric kInboundRefusals{
         "What the listener for mail refused: forged-tag, unknown-recipient, too-many-recipients, "
         "too-large, too-slow, too-many-connections, protocol (commands that make no sense).",
     .alert = "forged-tag above 1,000 in an hour: somebody tries to make up bounces; none counts."};
+const Metric kMailboxes{
+    .name = "hongyan_mailboxes",
+    .kind = Kind::kGauge,
+    .unit = "mailboxes",
+    .labels = kProviderStatus,
+    .meaning =
+        "Bound mailboxes by provider of the catalogue and status: normal, needs-code (letters wait "
+        "for a new secret), needs-attention, stopped (too many addresses that do not exist).",
+    .alert = "needs-code grows at one provider: it has revoked codes, or changed its log-in."};
+const Metric kMailboxLetters{
+    .name = "hongyan_mailbox_letters_total",
+    .unit = "attempts",
+    .labels = kProviderOutcome,
+    .meaning =
+        "Attempts at 1-on-1 letters: sent, bounced, queued (tried again later), in_doubt (the "
+        "answer is lost; not sent again), failed. They cost nothing.",
+    .alert = "in_doubt above 0: somebody should ask those customers."};
 const Metric kLaneTokens{
     .name = "hongyan_lane_tokens_total",
     .unit = "tokens",
@@ -356,6 +375,8 @@ std::span<const Metric* const> catalogue() {
                                       &kLateReports,
                                       &kInboundMails,
                                       &kInboundRefusals,
+                                      &kMailboxes,
+                                      &kMailboxLetters,
                                       &kSmtpConnections,
                                       &kSmtpConnects,
                                       &kTlsSessions,

@@ -29,6 +29,8 @@ extern const Metric kRefusals;         // provider, group
 extern const Metric kLateReports;      // kind, verdict
 extern const Metric kInboundMails;     // kind, verdict
 extern const Metric kInboundRefusals;  // reason
+extern const Metric kMailboxes;        // provider, status
+extern const Metric kMailboxLetters;   // provider, outcome
 extern const Metric kSmtpConnections;  // provider
 extern const Metric kSmtpConnects;     // provider, result
 extern const Metric kTlsSessions;      // provider, result

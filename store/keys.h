@@ -101,6 +101,11 @@ inline std::string lane_pace(std::string_view source, std::string_view provider)
   return "hongyan:{" + std::string(source) + "}:pace:" + std::string(provider);
 }
 
+// What came of an order, for who gave it `request`.
+inline std::string answer(std::string_view request) {
+  return "hongyan:{" + std::string(request) + "}:answer";
+}
+
 // A mailbox that a user bound, by its address in small letters; {A} is its slot.
 inline constexpr std::string_view kMailboxes = "hongyan:mailboxes";  // zset: address → bound, ms
 // zset: address → when its next letter is due, ms; what wakes an engine

@@ -178,9 +178,14 @@ async::Task<std::optional<StartFailure>> Engine::start() {
       Supervisor::Options{config_, *keys, id_, [this] { return may_take(); },
                           [this] { return heartbeat(); }, [this] { return lanes(); }, *secret},
       *client_, workers);
+  if (auto failed = co_await open_office(*classifier)) {
+    workers_.clear();
+    co_return failed;
+  }
   intake_ = std::make_unique<Intake>(
       executor_, Intake::Options{redis_, config_, id_,
-                                 [this] { return may_take() && supervisor_->room_for_intake(); }});
+                                 [this] { return may_take() && supervisor_->room_for_intake(); },
+                                 office_.get()});
   late_reports_ = std::make_unique<LateReports>(*store_, *secret, registry_);
   if (!config_->local.inbound.listen.empty())
     mail_intake_ = std::make_unique<MailIntake>(
@@ -206,6 +211,7 @@ async::Task<std::optional<StartFailure>> Engine::start() {
   tasks_.spawn(intake_->run(tasks_));
   tasks_.spawn(supervisor_->run(tasks_));
   if (tls_reports_) tasks_.spawn(tls_reports_->run(tasks_));
+  if (office_) tasks_.spawn(office_->run(tasks_));
   co_return std::nullopt;
 }
 

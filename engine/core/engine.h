@@ -10,6 +10,7 @@
 #include "engine/core/supervisor.h"
 #include "engine/core/tls_reports.h"
 #include "engine/core/worker.h"
+#include "mailbox/office/office.h"
 #include "metrics/registry.h"
 #include "store/redis/client.h"
 #include "store/redis/durability.h"
@@ -49,6 +50,8 @@ class Engine {
   async::Task<std::optional<StartFailure>> start();
   async::Task<> life(std::optional<StartFailure>* failure,
                      std::function<void(unsigned short)> on_ready);
+  async::Task<std::optional<StartFailure>> open_office(
+      std::shared_ptr<const answer::Classifier> classifier);
   async::Task<std::optional<StartFailure>> agree_on_configuration();
   async::Task<> watch();
   async::Task<> shut_down();
@@ -74,6 +77,8 @@ class Engine {
   metrics::Registry registry_;  // before the workers: they flush into it until they are gone
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Planner> planner_;
+  std::unique_ptr<dns::Resolver> resolver_;  // of the office
+  std::unique_ptr<mailbox::Office> office_;  // null: no vault, so no mailboxes
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<LateReports> late_reports_;

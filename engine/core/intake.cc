@@ -38,6 +38,19 @@ bool is_job_id(std::string_view id) {
              std::string_view::npos;
 }
 
+// The id is worth having even of a refused document: its author looks for it.
+std::string id_in(const std::string& document) {
+  boost::system::error_code ec;
+  const auto loose = boost::json::parse(document, ec);
+  if (ec || !loose.is_object()) return {};
+  const auto* at = loose.as_object().if_contains("id");
+  return at != nullptr && at->is_string() ? std::string(at->as_string()).substr(0, 64)
+                                          : std::string();
+}
+
+constexpr std::string_view kNoVault =
+    "this installation keeps no mailboxes: its engines have no [vault] (hongyan vault keygen)";
+
 }  // namespace
 
 Intake::Intake(async::Executor executor, Options options)
@@ -221,16 +234,13 @@ async::Task<> Intake::take_job(Entry entry) {
     co_await settle("", {"the entry has no field `job` with a document"});
     co_return;
   }
+  if (mailbox::is_letter(document)) {
+    co_await take_letter(std::move(entry));
+    co_return;
+  }
   auto job = job::parse_job(document, policy_);
   if (!job) {
-    // The id is worth having even of a refused document: its author looks for it.
-    std::string id;
-    boost::system::error_code ec;
-    const auto loose = boost::json::parse(document, ec);
-    if (!ec && loose.is_object())
-      if (const auto* at = loose.as_object().if_contains("id"); at != nullptr && at->is_string())
-        id = std::string(at->as_string()).substr(0, 64);
-    co_await settle(std::move(id), sentences(job.error()));
+    co_await settle(id_in(document), sentences(job.error()));
     co_return;
   }
   const config::Channel& channel = options_.config->fleet.channels.at(job->channel);
@@ -314,8 +324,47 @@ async::Task<> Intake::take_job(Entry entry) {
   co_await done(store::keys::kJobs, entry.id);
 }
 
+async::Task<> Intake::take_letter(Entry entry) {
+  const std::string document = entry.field("job");
+  Faults faults;
+  if (options_.office == nullptr) {
+    faults.push_back({"mailbox", std::string(kNoVault), {}});
+  } else {
+    auto judged = co_await options_.office->take_letter(document);
+    if (!judged) co_return;  // the entry stays ours and is tried again
+    faults = *std::move(judged);
+  }
+  if (faults.empty()) {
+    ++stats_.accepted;
+    co_await done(store::keys::kJobs, entry.id);
+  } else if (co_await refuse(entry, id_in(document), sentences(faults))) {
+    co_await done(store::keys::kJobs, entry.id);
+  }
+}
+
+// Carried out once at most: it leaves the queue before, and takes its secret along.
+async::Task<> Intake::take_order(Entry entry) {
+  co_await done(store::keys::kControl, entry.id);
+  mailbox::Orders::Order order;
+  for (auto& [name, value] : entry.fields) order.emplace(name, std::move(value));
+  if (options_.office != nullptr) {
+    ++stats_.control_done;
+    options_.office->carry_out(std::move(order));
+    co_return;
+  }
+  ++stats_.control_refused;
+  boost::json::object data{{"op", entry.field("op")}, {"answer", kNoVault}};
+  (void)co_await store::publish_event(store_,
+                                      {"control.refused", "", "", boost::json::serialize(data)},
+                                      options_.config->fleet.retention.events);
+}
+
 async::Task<> Intake::take_control(Entry entry) {
   const std::string op = entry.field("op");
+  if (mailbox::Orders::is_order(op)) {
+    co_await take_order(std::move(entry));
+    co_return;
+  }
   const std::string job = entry.field("job");
   const std::string actor = entry.field("actor");
   const std::string reason = entry.field("reason");

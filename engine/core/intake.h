@@ -3,6 +3,7 @@
 #include "base/async/task_group.h"
 #include "engine/config/config.h"
 #include "engine/job/job.h"
+#include "mailbox/office/office.h"
 #include "store/job_store.h"
 #include "store/redis/client.h"
 
@@ -34,6 +35,7 @@ class Intake {
     std::shared_ptr<const config::Config> config;
     std::string engine;
     std::function<bool()> may_take;
+    mailbox::Office* office = nullptr;  // null: no vault, so no mailboxes
   };
 
   Intake(async::Executor executor, Options options);
@@ -51,7 +53,9 @@ class Intake {
   async::Task<std::vector<Entry>> read_new(std::string_view stream, Millis block);
   async::Task<std::vector<Entry>> take_over(std::string_view stream);
   async::Task<> take_job(Entry entry);
+  async::Task<> take_letter(Entry entry);
   async::Task<> take_control(Entry entry);
+  async::Task<> take_order(Entry entry);
   async::Task<bool> refuse(const Entry& entry, std::string job_id, std::vector<std::string> faults);
   // For other engines, at once: this one is not ready any more.
   async::Task<> hand_back(std::string_view stream, std::string entry_id);

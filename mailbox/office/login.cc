@@ -1,0 +1,174 @@
+#include "mailbox/office/login.h"
+
+#include "mailbox/login/shown_reply.h"
+
+namespace hongyan::mailbox {
+namespace {
+
+using async::Task;
+
+async::net::ip::address asio_address(const IpAddress& address) {
+  return async::net::ip::make_address(address.to_string());
+}
+
+login::Stage stage_of(smtp::Stage stage) {
+  switch (stage) {
+    case smtp::Stage::kConnect:
+      return login::Stage::kConnect;
+    case smtp::Stage::kGreeting:
+    case smtp::Stage::kEhlo:
+      return login::Stage::kGreeting;
+    case smtp::Stage::kStartTls:
+      return login::Stage::kTls;
+    case smtp::Stage::kAuth:
+      return login::Stage::kLogin;
+    case smtp::Stage::kMail:
+      return login::Stage::kMail;
+    case smtp::Stage::kRcpt:
+      return login::Stage::kRcpt;
+    case smtp::Stage::kData:
+    case smtp::Stage::kContent:
+      return login::Stage::kData;
+  }
+  return login::Stage::kConnect;
+}
+
+LoginFailure failure_of(const Server& server, const smtp::OpenFailure& from,
+                        std::string_view secret) {
+  LoginFailure failure{
+      login::Protocol::kSmtp, server, stage_of(from.stage), from.cause, from.detail, false};
+  if (from.reply.code == 0) return failure;
+  failure.code = std::to_string(from.reply.code);
+  failure.text = login::shown_reply(
+      from.reply.enhanced.empty() ? from.reply.text : from.reply.enhanced + " " + from.reply.text,
+      secret);
+  failure.answered = true;
+  return failure;
+}
+
+login::Stage stage_of(imap::Stage stage) {
+  switch (stage) {
+    case imap::Stage::kConnect:
+      return login::Stage::kConnect;
+    case imap::Stage::kTls:
+    case imap::Stage::kStartTls:
+      return login::Stage::kTls;
+    case imap::Stage::kGreeting:
+    case imap::Stage::kCapability:
+      return login::Stage::kGreeting;
+    case imap::Stage::kLogin:
+      return login::Stage::kLogin;
+    case imap::Stage::kId:
+      return login::Stage::kId;
+    default:
+      return login::Stage::kSelect;
+  }
+}
+
+std::string_view status_word(imap::Status status) {
+  switch (status) {
+    case imap::Status::kOk:
+      return "OK";
+    case imap::Status::kNo:
+      return "NO";
+    case imap::Status::kBad:
+      return "BAD";
+    case imap::Status::kBye:
+      return "BYE";
+    case imap::Status::kPreauth:
+      return "PREAUTH";
+  }
+  return "";
+}
+
+LoginFailure failure_of(const Server& server, const imap::Failure& from, std::string_view secret) {
+  LoginFailure failure{login::Protocol::kImap,  server,      stage_of(from.stage),
+                       std::string(from.cause), from.detail, false};
+  if (!from.status) return failure;
+  failure.code = status_word(*from.status);
+  std::string words = from.code.empty() ? from.text : "[" + from.code + "] " + from.text;
+  if (!from.challenge.empty()) words += " " + from.challenge;
+  failure.text = login::shown_reply(words, secret);
+  failure.answered = true;
+  return failure;
+}
+
+LoginFailure unresolved(login::Protocol protocol, const Server& server, const Error& error) {
+  return {protocol, server, login::Stage::kLookup, std::string(error.code), error.detail, false};
+}
+
+}  // namespace
+
+std::string LoginFailure::sentence() const {
+  return std::string(login::protocol_name(protocol)) + " " + server.host + ": " + code +
+         (text.empty() ? "" : " " + text);
+}
+
+LoginDesk::LoginDesk(async::Executor executor, dns::Resolver& resolver, const vault::KeyRing& keys,
+                     Options options)
+    : executor_(executor),
+      resolver_(resolver),
+      keys_(keys),
+      options_(std::move(options)),
+      tls_(options_.ca_file),
+      trust_(options_.ca_file) {}
+
+Result<Secret> LoginDesk::open_secret(const Account& account) const {
+  return vault::open_record(keys_, {account.address}, account.secret);
+}
+
+Task<LoginResult<std::unique_ptr<smtp::Connection>>> LoginDesk::open_smtp(Server server,
+                                                                          LoginAs as) {
+  const auto addresses = co_await resolver_.addresses_of(server.host);
+  if (!addresses)
+    co_return std::unexpected(unresolved(login::Protocol::kSmtp, server, addresses.error()));
+  smtp::OpenFailure failure;
+  for (const IpAddress& address : *addresses) {
+    smtp::Target target;
+    target.endpoint = {asio_address(address), server.port, {}};
+    target.host_name = server.host;
+    target.options.ehlo_name = options_.ehlo;
+    target.options.tls = smtp::TlsMode::kVerified;
+    target.options.implicit_tls = server.tls == Tls::kImplicit;
+    target.options.auth = smtp::Credentials{as.user, std::string(as.secret.reveal())};
+    target.options.limits = options_.limits;
+    auto connection = std::make_unique<smtp::Connection>(executor_, tls_);
+    const auto opened = co_await connection->open(std::move(target));
+    if (opened) co_return connection;
+    failure = opened.error();
+    // Another address of the same server would say the same: a refused secret is not tried twice.
+    if (failure.stage != smtp::Stage::kConnect) break;
+  }
+  co_return std::unexpected(failure_of(server, failure, as.secret.reveal()));
+}
+
+Task<LoginResult<std::unique_ptr<imap::Client>>> LoginDesk::open_imap(Server server, LoginAs as) {
+  const auto addresses = co_await resolver_.addresses_of(server.host);
+  if (!addresses)
+    co_return std::unexpected(unresolved(login::Protocol::kImap, server, addresses.error()));
+  imap::Server to{
+      server.host,
+      {},
+      server.port,
+      server.tls == Tls::kImplicit ? imap::TlsStart::kAtOnce : imap::TlsStart::kStartTls};
+  for (const IpAddress& address : *addresses) to.addresses.push_back(asio_address(address));
+  imap::ClientOptions options;
+  options.always_identify = as.always_identify;
+  auto client = std::make_unique<imap::Client>(executor_, trust_, std::move(to), options);
+  const auto failed = [&](const imap::Failure& failure) {
+    return std::unexpected(failure_of(server, failure, as.secret.reveal()));
+  };
+  if (const auto opened = co_await client->open(); !opened) co_return failed(opened.error());
+  imap::Login login;
+  login.kind = as.auth == Auth::kXoauth2 ? imap::Login::Kind::kToken : imap::Login::Kind::kPassword;
+  login.user = as.user;
+  login.secret = std::string(as.secret.reveal());
+  if (const auto in = co_await client->login(std::move(login)); !in) co_return failed(in.error());
+  co_return client;
+}
+
+LoginFailure LoginDesk::failure_in(const Server& server, const imap::Failure& failure) {
+  return failure_of(server, failure, {});
+}
+
+}  // namespace hongyan::mailbox

@@ -1,0 +1,171 @@
+#include "mailbox/office/office.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "mailbox/office/sent_copy.h"
+#include "metrics/catalogue.h"
+#include "store/events.h"
+
+#include <random>
+
+namespace hongyan::mailbox {
+namespace {
+
+using namespace std::chrono_literals;
+using async::Task;
+
+constexpr auto kRound = 500ms;
+constexpr auto kCountEvery = 15s;
+constexpr int kMostAtOnce = 256;  // mailboxes that one engine serves
+
+// New with each start: a lease of an earlier life is somebody else's.
+std::string new_name(const std::string& engine) {
+  std::random_device device;
+  return engine + "#" + std::to_string((std::uint64_t{device()} << 32) | device());
+}
+
+smtp::TimeLimits time_limits(const config::SmtpTimeouts& from) {
+  smtp::TimeLimits limits;
+  limits.connect = from.connect;
+  limits.tls = from.tls_handshake;
+  // A person waits for a log-in; no provider needs minutes for one.
+  limits.greeting = std::min<Millis>(from.greeting, 60s);
+  limits.ehlo = limits.auth = limits.mail = limits.rcpt = std::min<Millis>(from.command, 60s);
+  limits.data = from.data_start;
+  limits.block = from.content_block;
+  limits.end_of_data = from.content_end;
+  return limits;
+}
+
+std::string ehlo_name(const config::Config& config) {
+  for (const std::string& source : config.local.sources_here)
+    return config.fleet.sources.at(source).ehlo;
+  return "localhost.localdomain";
+}
+
+}  // namespace
+
+Office::Office(async::Executor executor, Options options, store::JobStore& store)
+    : options_(std::move(options)),
+      store_(store),
+      mailboxes_(store),
+      suppressions_(store),
+      desk_(store, options_.config->fleet.mailbox),
+      logins_(executor, options_.resolver, *options_.keys,
+              {ehlo_name(*options_.config), options_.config->local.smtp.ca_file,
+               time_limits(options_.config->local.smtp.timeouts)}),
+      orders_(store, options_.config, options_.catalogue, options_.keys,
+              Binder(logins_, *options_.explainer),
+              [this](const Account& account, std::string type, std::vector<Json::Member> data) {
+                return tell(account, std::move(type), std::move(data));
+              }),
+      who_(new_name(options_.engine)),
+      postmen_(executor, "postmen") {}
+
+Task<Result<Faults>> Office::take_letter(std::string document) {
+  co_return co_await desk_.take(std::move(document));
+}
+
+Task<> Office::run(const async::TaskGroup& owner) {
+  SteadyTime next_count{};
+  while (!owner.stopping()) {
+    co_await async::sleep_for(kRound);
+    if (!options_.may_work()) continue;
+    if (std::chrono::steady_clock::now() >= next_count) {
+      co_await count_mailboxes();
+      next_count = async::Deadline::in(kCountEvery).at;
+    }
+    const auto due = co_await mailboxes_.due(to_unix_ms(SystemClock().wall()), kMostAtOnce);
+    if (!due) continue;
+    for (const std::string& address : *due)
+      if (served_.size() < kMostAtOnce && served_.insert(address).second)
+        postmen_.spawn(serve(address));
+  }
+  co_await postmen_.stop();
+}
+
+Task<> Office::serve(std::string address) {
+  Postman postman(tools(), address, who_);
+  co_await postman.run(postmen_);
+  served_.erase(address);
+}
+
+Postman::Tools Office::tools() {
+  return {.store = store_,
+          .settings = options_.config->fleet.mailbox,
+          .catalogue = *options_.catalogue,
+          .judges = {*options_.explainer, *options_.classifier, {}},
+          .logins = logins_,
+          .time_scale = 1 / options_.config->local.engine.pace_time_scale,
+          .keep_copy =
+              [this](const Account& account, std::string message, std::string id) {
+                postmen_.spawn(keep(account, std::move(message), std::move(id)));
+              },
+          .tell =
+              [this](const Account& account, std::string type, std::vector<Json::Member> data) {
+                return tell(account, std::move(type), std::move(data));
+              },
+          .refused =
+              [this](const Account& account, LoginFailure failure) {
+                return orders_.login_refused(account, std::move(failure));
+              },
+          .suppress =
+              [this](const Account& account, std::string to, std::string reply) {
+                return suppress(account, std::move(to), std::move(reply));
+              },
+          .count =
+              [this](const Account& account, std::string_view outcome) {
+                options_.registry.add(
+                    metrics::kMailboxLetters,
+                    {account.provider.empty() ? "other" : account.provider, std::string(outcome)},
+                    1);
+              }};
+}
+
+Task<> Office::tell(const Account& account, std::string type, std::vector<Json::Member> data) {
+  data.insert(data.begin(), {"mailbox", Json::string(account.address)});
+  (void)co_await store::publish_event(
+      store_, {std::move(type), account.tenant, "", to_json(Json::object(std::move(data)))},
+      options_.config->fleet.retention.events);
+}
+
+Task<> Office::keep(Account account, std::string message, std::string message_id) {
+  const Provider* provider = options_.catalogue->by_id(account.provider);
+  const auto secret = logins_.open_secret(account);
+  if (!secret) co_return;
+  SentCopy copy{account, SavesSent::kNo, false, std::move(message), std::move(message_id)};
+  if (provider != nullptr) {
+    copy.provider_does = provider->saves_sent;
+    copy.always_identify = provider->needs_imap_id;
+  }
+  const auto kept = co_await keep_copy(logins_, std::move(copy), *secret);
+  if (!kept)
+    log::warning("sent-copy", {{"mailbox", account.address}, {"error", kept.error().sentence()}});
+}
+
+Task<> Office::suppress(const Account& account, std::string address, std::string reply) {
+  (void)co_await suppressions_.add(
+      account.tenant, {{store::suppressed_address(address), "bounce", "mailbox " + account.address,
+                        to_unix_ms(SystemClock().wall())}});
+  log::info("letter-bounced",
+            {{"mailbox", account.address}, {"to", address}, {"reply", escape_control(reply)}});
+}
+
+Task<> Office::count_mailboxes() {
+  const auto all = co_await mailboxes_.all();
+  if (!all) co_return;
+  std::map<std::pair<std::string, std::string>, int> counts;
+  for (const std::string& address : *all) {
+    const auto fields = co_await mailboxes_.load(address);
+    if (!fields) co_return;
+    const Account account = read_account(address, *fields);
+    ++counts[{account.provider.empty() ? "other" : account.provider,
+              std::string(status_name(account.status))}];
+  }
+  std::vector<metrics::Sample> samples;
+  for (const auto& [labels, count] : counts)
+    samples.push_back({{labels.first, labels.second}, static_cast<double>(count)});
+  options_.registry.replace(metrics::kMailboxes, std::move(samples));
+}
+
+}  // namespace hongyan::mailbox

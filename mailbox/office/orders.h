@@ -1,0 +1,63 @@
+#pragma once
+
+#include "engine/config/config.h"
+#include "mailbox/account/account.h"
+#include "mailbox/catalogue/catalogue.h"
+#include "mailbox/office/binder.h"
+#include "mailbox/vault/key_ring.h"
+#include "store/mailbox_store.h"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace hongyan::mailbox {
+
+// What users order for their mailboxes over hongyan:control (docs/queue.md): bind, update-password,
+// verify, unbind.
+//
+// What came of an order is an event, and the answer that its `request` names. An order must have
+// left the queue before it is carried out: an engine that dies over it must not make another one
+// try the secret again.
+//
+// Owner: the office. Thread: the control thread; DNS questions of unknown domains on one of its
+// own.
+class Orders {
+ public:
+  // Fields of the entry.
+  using Order = std::map<std::string, std::string, std::less<>>;
+  using Tell = std::function<async::Task<>(const Account&, std::string, std::vector<Json::Member>)>;
+
+  Orders(store::JobStore& store, std::shared_ptr<const config::Config> config,
+         std::shared_ptr<const Catalogue> catalogue, std::shared_ptr<const vault::KeyRing> keys,
+         Binder binder, Tell tell);
+
+  static bool is_order(std::string_view op) { return op.starts_with("mailbox."); }
+  async::Task<> carry_out(Order order);
+
+  // What a failed log-in of a mailbox in use means for it.
+  async::Task<> login_refused(const Account& account, LoginFailure failure);
+
+ private:
+  async::Task<BindReport> obey(const Order& order);
+  async::Task<BindReport> bind(const Order& order, Address address);
+  async::Task<BindReport> verify(const Order& order, Account account);
+  async::Task<Result<Account>> load(std::string address);
+  async::Task<Recognised> recognise(Address address);
+  async::Task<> answer(const Order& order, const BindReport& report);
+
+  store::JobStore& store_;
+  store::MailboxStore mailboxes_;
+  std::shared_ptr<const config::Config> config_;
+  std::shared_ptr<const Catalogue> catalogue_;
+  std::shared_ptr<const vault::KeyRing> keys_;
+  Binder binder_;
+  Tell tell_;
+  async::net::thread_pool asking_{1};
+};
+
+}  // namespace hongyan::mailbox

@@ -1,0 +1,288 @@
+#include "mailbox/office/postman.h"
+
+#include "base/log.h"
+#include "mailbox/office/pace_rules.h"
+
+#include <algorithm>
+
+namespace hongyan::mailbox {
+namespace {
+
+using namespace std::chrono_literals;
+using async::Task;
+using Mark = store::MailboxStore::Mark;
+
+constexpr Millis kLease = 60s;
+constexpr Millis kRenewed = 15s;
+// A session is kept for the next letter when it is due within this; providers hang up after five
+// minutes and more.
+constexpr Millis kKeptOpen = 4min;
+// A server that cannot be reached, or is not ours to fix, is asked again after this.
+constexpr Millis kUnreachable = 5min;
+constexpr double kSlower = 1.5;
+constexpr double kSlowest = 8;
+constexpr int kLookedAt = 16;  // of the letters that wait
+
+WallTime wall_now() {
+  return SystemClock().wall();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LetterDelivery>> LetterDelivery::make(Letter letter, WallTime date) {
+  std::unique_ptr<LetterDelivery> made(new LetterDelivery(std::move(letter)));
+  const Letter& is = made->letter_;
+  auto compiled = message::compile(message_spec(is));
+  if (!compiled) return fail(Scope::kDelivery, "bad-letter", compiled.error().front().sentence());
+  made->compiled_ = *std::move(compiled);
+  made->sender_ = is.mailbox.normalised();
+  made->recipient_ = is.to.normalised();
+  const std::vector<std::pair<std::string_view, std::string_view>> variables(is.variables.begin(),
+                                                                             is.variables.end());
+  const std::string id = message_id(is);
+  if (auto done = made->compiled_->render({made->recipient_, variables, id, date}, made->rendered_);
+      !done)
+    return std::unexpected(done.error());
+  return made;
+}
+
+std::string LetterDelivery::wire() const {
+  std::string text;
+  for (const std::string_view piece : rendered_.pieces()) text += piece;
+  return text;
+}
+
+Postman::Postman(Tools tools, std::string address, std::string who)
+    : tools_(std::move(tools)),
+      address_(std::move(address)),
+      who_(std::move(who)),
+      mailboxes_(tools_.store),
+      random_(std::random_device{}()) {}
+
+Pace Postman::pace() const {
+  return Pace(pace_rules(tools_.settings, tools_.catalogue, account_, tools_.time_scale));
+}
+
+Millis Postman::scaled(Millis pause) const {
+  return std::chrono::duration_cast<Millis>(pause / tools_.time_scale);
+}
+
+// The lease, and what is known of the mailbox now.
+Task<bool> Postman::refresh() {
+  auto leased = co_await mailboxes_.lease(address_, who_, kLease);
+  ours_ = leased && *leased;
+  if (!ours_) co_return false;
+  auto fields = co_await mailboxes_.load(address_);
+  if (!fields) co_return false;
+  account_ = read_account(address_, *fields);
+  for (const std::string& id : **leased)
+    co_await tools_.tell(account_, "mailbox.in-doubt", {{"letter", Json::string(id)}});
+  if (account_.status != Status::kNormal) co_return false;
+  const auto sent =
+      co_await mailboxes_.sent_on(address_, pace().day_at(account_.bound_at, wall_now()).date);
+  if (!sent) co_return false;
+  sent_today_ = *sent;
+  co_return true;
+}
+
+Task<std::optional<Letter>> Postman::read(std::string id, std::string document) {
+  auto letter = parse_letter(document);
+  if (!letter) {
+    co_await give_up(id, letter.error().front().sentence());
+    co_return std::nullopt;
+  }
+  for (job::Attachment& attachment : letter->attachments) {
+    if (attachment.key.empty()) continue;
+    auto data = co_await tools_.store.call(std::move(redis::Command("GET").arg(attachment.key)));
+    if (!data) co_return std::nullopt;
+    if (data->is_nil()) {
+      co_await give_up(id, "attachments: nothing lies under " + attachment.key);
+      co_return std::nullopt;
+    }
+    attachment.data = std::string(data->text());
+  }
+  co_return *std::move(letter);
+}
+
+// A letter that can never be sent.
+Task<> Postman::give_up(std::string id, std::string why) {
+  (void)co_await mailboxes_.settle(address_, who_, id,
+                                   {.state = "failed", .fields = {{"reply", why}}});
+  log::warning("letter-failed", {{"mailbox", address_}, {"letter", id}, {"why", why}});
+}
+
+// Waits for the next letter's time, when that is near, and has it ready then.
+Task<bool> Postman::prepare() {
+  while (!owner_->stopping() && !ready_) {
+    if (!co_await refresh()) co_return false;
+    auto waiting = co_await mailboxes_.waiting(address_, kLookedAt);
+    if (!waiting) co_return false;
+    if (waiting->empty()) {
+      home_until_.reset();
+      front_.clear();
+      co_return false;
+    }
+    const auto& [id, due] = waiting->front();
+    front_ = id;
+    const WallTime now = wall_now();
+    const double draw = std::uniform_real_distribution<double>(0, 1)(random_);
+    const WallTime at =
+        std::max(pace().next(account_.pace_state(sent_today_), now, draw), from_unix_ms(due));
+    home_until_ = at;
+    if (at - now > kKeptOpen) co_return false;
+    if (at > now) {
+      // In steps: the lease must be renewed, and what people change is heeded.
+      co_await async::sleep_for(std::min(at - now, kRenewed));
+      if (at - now > kRenewed) continue;
+    }
+    auto fields = co_await mailboxes_.load_letter(address_, id);
+    if (!fields) co_return false;
+    const LetterRecord record = read_letter_record(*fields);
+    auto letter = co_await read(id, record.document);
+    if (!letter) continue;
+    auto delivery = LetterDelivery::make(*std::move(letter), wall_now());
+    if (!delivery) {
+      co_await give_up(id, delivery.error().detail);
+      continue;
+    }
+    (*delivery)->attempt = {record.attempts, record.accepted_at, {}};
+    ready_ = *std::move(delivery);
+  }
+  co_return ready_ != nullptr;
+}
+
+smtp::Delivery* Postman::next() {
+  if (!ready_ || on_wire_) return nullptr;
+  on_wire_ = std::move(ready_);
+  return on_wire_.get();
+}
+
+Task<bool> Postman::wait() {
+  if (owner_->stopping()) co_return false;
+  co_return co_await prepare();
+}
+
+Task<bool> Postman::commit(std::span<const smtp::Settled> settled, smtp::Delivery* to_mark) {
+  for (const smtp::Settled& one : settled) {
+    co_await settle(static_cast<LetterDelivery&>(*one.delivery), one.recipients[0]);
+    on_wire_.reset();
+  }
+  if (to_mark == nullptr) co_return true;
+  auto& delivery = static_cast<LetterDelivery&>(*to_mark);
+  const PaceDay day = pace().day_at(account_.bound_at, wall_now());
+  const auto mark =
+      co_await mailboxes_.mark(address_, who_, delivery.letter().id, day.date, day.plan);
+  if (mark && *mark == Mark::kGo) {
+    delivery.marked = true;
+    co_return true;
+  }
+  // Nothing was sent. Without an answer the mark may have been made: it is taken back.
+  if (!mark)
+    co_await keep_trying(
+        delivery.letter().id,
+        {.state = "queued", .due_ms = to_unix_ms(wall_now()), .gives_place_back = true});
+  on_wire_.reset();
+  co_return false;
+}
+
+// Until Redis has it: nobody else knows what became of the letter.
+Task<> Postman::keep_trying(std::string id, store::MailboxStore::Settlement settlement) {
+  for (;;) {
+    const auto done = co_await mailboxes_.settle(address_, who_, id, settlement);
+    if (done || owner_->stopping()) co_return;
+    co_await async::sleep_for(500ms);
+  }
+}
+
+Task<> Postman::settle(LetterDelivery& delivery, const smtp::RecipientOutcome& outcome) {
+  delivery.attempt.now = wall_now();
+  tools_.judges.provider = account_.provider;
+  const LetterVerdict verdict = judge_letter(outcome, delivery.attempt, tools_.judges);
+  const std::string id = delivery.letter().id;
+  const std::string to = delivery.letter().to.normalised();
+  const std::string state = verdict.settlement.state;
+  const std::string reply = reply_text(outcome);
+  const bool answered = verdict.settlement.answered, bad = verdict.settlement.bad_address;
+  co_await keep_trying(id, verdict.settlement);
+  log::info("letter",
+            {{"mailbox", address_}, {"letter", id}, {"outcome", state}, {"reply", reply}});
+  co_await tools_.tell(account_, "mailbox.letter",
+                       {{"letter", Json::string(id)},
+                        {"to", Json::string(to)},
+                        {"outcome", Json::string(state)},
+                        {"reply", Json::string(reply)}});
+  tools_.count(account_, state);
+  if (state == "sent")
+    tools_.keep_copy(account_, delivery.wire(),
+                     message_id(delivery.letter()) + "@" + delivery.letter().mailbox.domain);
+  if (verdict.suppress) co_await tools_.suppress(account_, to, reply);
+  account_.answers += answered ? 1 : 0;
+  account_.bad += bad ? 1 : 0;
+  co_await heed(verdict);
+  if (verdict.about_mailbox)
+    co_await tools_.refused(account_,
+                            {login::Protocol::kSmtp, account_.servers.smtp, login::Stage::kMail,
+                             std::to_string(outcome.reply.code), outcome.reply.text, true});
+}
+
+// What the answer means for the mailbox.
+Task<> Postman::heed(const LetterVerdict& verdict) {
+  Fields changes;
+  if (verdict.pause.count() > 0)
+    changes["not_before"] = std::to_string(to_unix_ms(wall_now() + scaled(verdict.pause)));
+  if (verdict.too_fast)
+    changes["slowdown"] = std::to_string(std::min(kSlowest, account_.slowdown * kSlower));
+  if (verdict.day_is_over)
+    changes["learnt_cap"] = std::to_string(std::max<std::int64_t>(1, sent_today_ * 9 / 10));
+  if (const std::string why = bounce_verdict(account_.answers, account_.bad); !why.empty()) {
+    changes["status"] = status_name(Status::kStopped);
+    changes["reason"] = why;
+    co_await tools_.tell(account_, "mailbox.stopped", {{"reason", Json::string(why)}});
+  }
+  if (!changes.empty()) (void)co_await mailboxes_.set(address_, std::move(changes));
+}
+
+// Says when there is work again. A letter that came in the meantime, before the one we know of,
+// wakes somebody at once.
+Task<> Postman::go_home() {
+  if (home_until_)
+    (void)co_await mailboxes_.wake_at(address_, to_unix_ms(*home_until_));
+  else
+    (void)co_await mailboxes_.sleep(address_);
+  const auto waiting = co_await mailboxes_.waiting(address_, 1);
+  if (waiting && !waiting->empty() && waiting->front().first != front_)
+    (void)co_await mailboxes_.wake_at(address_, to_unix_ms(wall_now()));
+  (void)co_await mailboxes_.release(address_, who_);
+}
+
+Task<> Postman::run(const async::TaskGroup& owner) {
+  owner_ = &owner;
+  home_until_ = wall_now() + scaled(kUnreachable);
+  while (co_await prepare()) {
+    auto secret = tools_.logins.open_secret(account_);
+    if (!secret) {
+      log::error("mailbox-secret", {{"mailbox", address_}, {"error", secret.error().detail}});
+      break;
+    }
+    auto connection = co_await tools_.logins.open_smtp(
+        account_.servers.smtp, {account_.smtp_user, account_.auth, *secret});
+    if (!connection) {
+      home_until_ = wall_now() + scaled(kUnreachable);
+      co_await tools_.refused(account_, connection.error());
+      break;
+    }
+    const smtp::ConnectionEnd end = co_await (*connection)->run(*this);
+    if (end.why == smtp::ConnectionEnd::Why::kDone) break;
+    home_until_ = wall_now() + 1min;
+    log::info("mailbox-session-ended", {{"mailbox", address_}, {"why", end.cause}});
+    break;
+  }
+  ready_.reset();
+  // Another engine's: should it die, its lease ends.
+  if (ours_)
+    co_await go_home();
+  else
+    (void)co_await mailboxes_.wake_at(address_, to_unix_ms(wall_now() + kLease));
+}
+
+}  // namespace hongyan::mailbox

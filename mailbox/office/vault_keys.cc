@@ -1,0 +1,52 @@
+#include "mailbox/office/vault_keys.h"
+
+#include "mailbox/vault/hkdf.h"
+#include "mailbox/vault/text_form.h"
+
+#include <filesystem>
+
+namespace hongyan::mailbox {
+
+vault::KeySources key_sources(const config::Local& local) {
+  const config::VaultSettings& named = local.vault;
+  const std::filesystem::path folder = local.folder;
+  vault::KeySources sources;
+  if (!named.key_file.empty()) sources.key_file = folder / named.key_file;
+  if (!named.passphrase_file.empty()) sources.passphrase_file = folder / named.passphrase_file;
+  for (const std::string& one : named.previous_key_files)
+    sources.previous_key_files.push_back(folder / one);
+  for (const std::string& one : named.previous_passphrase_files)
+    sources.previous_passphrase_files.push_back(folder / one);
+  return sources;
+}
+
+async::Task<Result<std::shared_ptr<const vault::KeyRing>>> open_vault(const config::Local& local,
+                                                                      store::JobStore& store) {
+  store::VaultStore records(store);
+  const vault::KeySources sources = key_sources(local);
+  std::string salt;
+  if (sources.needs_salt()) {
+    const Secret fresh = vault::random_secret(vault::kSaltSize);
+    const auto kept = co_await records.salt(vault::to_text(fresh.reveal()));
+    if (!kept) co_return std::unexpected(kept.error());
+    salt = vault::from_text(*kept).value_or("");
+  }
+  auto keys = vault::load_keys(sources, salt);
+  if (!keys) co_return std::unexpected(keys.error());
+  if (!*keys) co_return nullptr;
+  auto ring = std::make_shared<const vault::KeyRing>(std::move(**keys));
+  std::vector<std::string> known;
+  for (const vault::MasterKey& key : ring->previous) known.push_back(key.id());
+  const std::string id = ring->current.id();
+  const auto published = co_await records.publish(
+      {id, vault::to_text(ring->current.pair().public_key)}, std::move(known));
+  if (!published) co_return std::unexpected(published.error());
+  if (published->key_id != id)
+    co_return fail(Scope::kProcess, "vault-other-key",
+                   "this Redis has a vault under the key " + published->key_id +
+                       ", and the key at hand is " + id +
+                       ": name the older one in vault.previous_key_files");
+  co_return ring;
+}
+
+}  // namespace hongyan::mailbox

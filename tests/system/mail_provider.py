@@ -1,0 +1,189 @@
+"""A provider of mailboxes on loopback: a real Dovecot with IMAP and submission, TLS at once and STARTTLS, a root of its
+own, users with codes. What it submits goes to a relay that the test names (`hongyan sink`)."""
+import grp
+import os
+import pathlib
+import pwd
+import shutil
+import socket
+import ssl
+import subprocess
+import imaplib
+
+from harness import Process, wait_until
+
+CONF = """
+base_dir = {dir}/run
+state_dir = {dir}/state
+log_path = {dir}/log
+listen = 127.0.0.1
+protocols = imap submission
+hostname = provider.example
+ssl = required
+ssl_cert = <{dir}/{certificate}.pem
+ssl_key = <{dir}/{certificate}.key
+auth_failure_delay = 0
+auth_mechanisms = plain login
+passdb {{
+  driver = passwd-file
+  args = {dir}/users
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={dir}/mail/%u
+}}
+mail_location = maildir:~/Maildir
+first_valid_uid = 1
+first_valid_gid = 0
+submission_relay_host = 127.0.0.1
+submission_relay_port = {relay}
+submission_relay_ssl = no
+namespace inbox {{
+  inbox = yes
+  separator = /
+  mailbox Sent {{
+    auto = create
+    special_use = \\Sent
+  }}
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+    ssl = yes
+  }}
+}}
+service submission-login {{
+  chroot =
+  inet_listener submission {{
+    port = {submission}
+  }}
+  inet_listener submissions {{
+    port = {submissions}
+    ssl = yes
+  }}
+}}
+service anvil {{
+  chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service stats {{
+  chroot =
+}}
+"""
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+class Provider:
+    """users: {name: secret}. Certificates are for the address 127.0.0.1; `expired` and `other` are not good."""
+
+    def __init__(self, world, relay_port, users, certificate="right"):
+        self.world, self.users = world, dict(users)
+        self.folder = world.folder / f"provider-{len(world.processes)}"
+        self.folder.mkdir()
+        world.folder.chmod(0o755)  # Dovecot's processes are of several users
+        self.folder.chmod(0o755)
+        self.relay = relay_port
+        self.certificate = certificate
+        self.ca_file = str(self.folder / "root.pem")
+        self._certificates()
+        self.process = None
+        self.start()
+
+    def _certificates(self):
+        def openssl(*words):
+            subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True)
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "root.key", "-out", "root.pem", "-days", "2",
+                "-subj", "/CN=Test root")
+        for name, names in (("right", "IP:127.0.0.1,DNS:provider.example"), ("other", "DNS:elsewhere.example")):
+            (self.folder / "ext").write_text(f"subjectAltName={names}\n")
+            openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", "req", "-subj", "/CN=x")
+            openssl("x509", "-req", "-in", "req", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial",
+                    "-days", "2", "-extfile", "ext", "-out", f"{name}.pem")
+
+    def start(self):
+        self.imap, self.imaps, self.submission, self.submissions = free_ports(4)
+        user = pwd.getpwnam("dovecot") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+        conf = CONF.format(dir=self.folder, certificate=self.certificate, uid=user.pw_uid, gid=user.pw_gid,
+                           relay=self.relay, imap=self.imap, imaps=self.imaps, submission=self.submission,
+                           submissions=self.submissions)
+        if os.getuid() != 0:
+            conf += (f"default_internal_user = {user.pw_name}\ndefault_login_user = {user.pw_name}\n"
+                     f"default_internal_group = {grp.getgrgid(user.pw_gid).gr_name}\n")
+        (self.folder / "dovecot.conf").write_text(conf)
+        self._write_users()
+        mail = self.folder / "mail"
+        mail.mkdir(exist_ok=True)
+        os.chown(mail, user.pw_uid, user.pw_gid)
+        self.process = Process(self.world, f"dovecot-{len(self.world.processes)}",
+                               [shutil.which("dovecot") or "/usr/sbin/dovecot", "-F", "-c",
+                                str(self.folder / "dovecot.conf")]).spawn()
+        for port in (self.imaps, self.submissions):
+            wait_until(lambda: self._answers(port), 30, lambda: self.log()[-2000:])
+
+    def _write_users(self):
+        (self.folder / "users").write_text("".join(f"{name}:{{PLAIN}}{code}\n" for name, code in self.users.items()))
+
+    def set_code(self, user, code):
+        self.users[user] = code
+        self._write_users()
+
+    def stop(self):
+        self.process.kill()
+
+    def log(self):
+        path = self.folder / "log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def logins(self, what="Login"):
+        return [line for line in self.log().splitlines() if what in line]
+
+    def _context(self):
+        return ssl.create_default_context(cafile=self.ca_file)
+
+    def _answers(self, port):
+        context = ssl._create_unverified_context()
+        with socket.create_connection(("127.0.0.1", port), 2) as raw, context.wrap_socket(raw) as secure:
+            return secure.recv(64)
+
+    def folder_of(self, user, name):
+        """The messages there, whole."""
+        client = imaplib.IMAP4_SSL("127.0.0.1", self.imaps, ssl_context=self._context())
+        try:
+            client.login(user, self.users[user])
+            client.select(name, readonly=True)
+            found = client.search(None, "ALL")[1][0].split()
+            return [client.fetch(number, "(BODY.PEEK[])")[1][0][1].decode() for number in found]
+        finally:
+            client.logout()
+
+    def put(self, user, message):
+        """A new message in INBOX, unread."""
+        client = imaplib.IMAP4_SSL("127.0.0.1", self.imaps, ssl_context=self._context())
+        try:
+            client.login(user, self.users[user])
+            client.append("INBOX", None, None, message.encode())
+        finally:
+            client.logout()
+
+    @property
+    def servers(self):
+        return ["--imap", f"127.0.0.1:{self.imaps} implicit", "--smtp", f"127.0.0.1:{self.submissions} implicit"]
+
+    @property
+    def starttls(self):
+        return ["--imap", f"127.0.0.1:{self.imap} starttls", "--smtp", f"127.0.0.1:{self.submission} starttls"]

@@ -1,0 +1,219 @@
+"""Users' own mailboxes: bound once, kept sealed, one letter at a time, never bulk."""
+import json
+import os
+import subprocess
+import time
+
+import pytest
+
+from events_test import check
+from harness import HONGYAN, Engine, World, wait_until
+from mail_provider import Provider
+
+LILY = "lily@corp.example"
+CODE = "abcdEFGH12345678"
+PACE = "pace_time_scale = 0.001"  # gaps of minutes become some tenths of a second
+
+
+class Office(World):
+    """A world with a vault, a provider with one user, and an engine."""
+
+    def __enter__(self):
+        super().__enter__()
+        self.start_redis()
+        self.sink = self.start_sink(out=True)
+        self.provider = Provider(self, self.sink.port, {LILY: CODE})
+        self.run("vault", "keygen", "--out", str(self.folder / "vault.key"))
+        return self
+
+    def start(self, name="e1", mailbox="", **options):
+        config = self.config(name, smtp=f'ca_file = "{self.provider.ca_file}"',
+                             extra=f'[vault]\nkey_file = "{self.folder}/vault.key"\n[mailbox]\nopens = "00:00"\n'
+                                   f'closes = "00:00"\n{mailbox}', **options)
+        return Engine(self, name, config.replace("[redis]", f"{PACE}\n[redis]", 1)).start()
+
+    def run(self, *words, stdin="", ok=True, **more):
+        env = dict(os.environ, HONGYAN_REDIS=f"unix:{self.socket}", LC_ALL="C")
+        done = subprocess.run([HONGYAN, *words], input=stdin, env=env, capture_output=True, text=True, timeout=300, **more)
+        assert not ok or done.returncode == 0, (words, done.stdout, done.stderr)
+        return done
+
+    def bind(self, address=LILY, code=CODE, servers=None, ok=True, *more):
+        return self.run("mailbox", "bind", address, "--password-stdin", *(servers or self.provider.servers), *more,
+                        stdin=code, ok=ok)
+
+    def letter(self, to="bob@customer.example", text="Dear Bob, the goods have left.", ok=True, **more):
+        (self.folder / "letter.txt").write_text(text)
+        words = ["mailbox", "send", "--from", LILY, "--to", to, "--subject", more.pop("subject", "Your order"), "--text",
+                 str(self.folder / "letter.txt"), "--json"]
+        for name, value in more.items():
+            words += [f"--{name.replace('_', '-')}", value]
+        return self.run(*words, ok=ok)
+
+    def state(self, letter, address=LILY):
+        return (self.redis.call("HGET", f"hongyan:{{{address}}}:letter:{letter}", "state") or "")
+
+    def wait_state(self, letter, state, seconds=60):
+        wait_until(lambda: self.state(letter) == state, seconds, lambda: f"{letter} is {self.state(letter)}, not {state}")
+
+    def events_of(self, kind):
+        found = []
+        for _, fields in self.redis.call("XRANGE", "hongyan:events", "-", "+"):
+            event = dict(zip(fields[::2], fields[1::2]))
+            event["data"] = json.loads(event["data"])
+            check(event)
+            if event["type"] == kind:
+                found.append(event["data"])
+        return found
+
+
+def test_a_mailbox_is_bound_and_a_letter_arrives_once():
+    with Office() as w:
+        engine = w.start()
+        done = w.bind()
+        assert "imap 127.0.0.1" in done.stdout and "logged in" in done.stdout and "normal" in done.stdout
+        listed = w.run("mailbox", "list").stdout
+        assert LILY in listed and "normal" in listed and "0 of 50 (day 1)" in listed
+        answer = json.loads(w.letter(id="l1", in_reply_to="<q1@customer.example>").stdout)
+        assert answer["ok"] and answer["letter"] == "l1"
+        w.wait_state("l1", "sent")
+        assert w.letter(id="l1", in_reply_to="<q1@customer.example>").returncode == 0
+        time.sleep(1)
+        assert w.sink.copies() == {"bob@customer.example": 1}
+        record = w.sink.records()[0]
+        assert record["from"] == LILY
+        message = next(w.sink.out.iterdir()).read_text()
+        assert f"From: {LILY}" in message and "In-Reply-To: <q1@customer.example>" in message
+        assert "List-Unsubscribe" not in message and "Feedback-ID" not in message
+        kept = wait_until(lambda: w.provider.folder_of(LILY, "Sent"), 30, "a copy lies in Sent")
+        assert len(kept) == 1 and "Dear Bob" in kept[0]
+        assert [e["outcome"] for e in w.events_of("mailbox.letter")] == ["sent"]
+        assert w.redis.call("KEYS", "*:ledger") == []  # free of charge
+        wait_until(lambda: engine.metric("hongyan_mailbox_letters_total", outcome="sent") == 1, 20, "it is counted")
+        shown = w.run("mailbox", "outbox", LILY).stdout
+        assert "l1" in shown and "sent" in shown
+
+
+def test_a_wrong_code_is_tried_once_and_explained():
+    with Office() as w:
+        w.start()
+        done = w.bind(code="wrongwrongwrong1", ok=False)
+        assert done.returncode == 1
+        assert "not tried: the secret was refused" in done.stdout
+        assert "What to do:" in done.stderr
+        refusals = wait_until(lambda: w.provider.logins("auth failed"), 10, "Dovecot saw it")
+        assert len(refusals) == 1, refusals
+        assert "is bound" in w.run("mailbox", "list").stdout
+        assert w.events_of("mailbox.bind-failed")
+
+
+def test_bad_certificates_are_refused_in_clear_words():
+    with Office() as w:
+        w.start()
+        w.provider.stop()
+        w.provider.certificate = "other"
+        w.provider.start()
+        done = w.bind(ok=False)
+        assert done.returncode == 1
+        assert "certificate" in (done.stdout + done.stderr).lower()
+        assert not w.provider.logins(f"user=<{LILY}")
+
+
+def test_starttls_serves_as_well():
+    with Office() as w:
+        w.start()
+        w.bind(servers=w.provider.starttls)
+        w.letter(id="l1")
+        w.wait_state("l1", "sent")
+
+
+def test_bulk_is_refused_with_the_way_to_go():
+    with Office() as w:
+        w.start(mailbox="alike_people = 3\n")
+        w.bind()
+        two = w.run("mailbox", "send", "--from", LILY, "--to", "a@x.example", "--to", "b@x.example", "--subject", "s",
+                    "--text", "-", stdin="hello", ok=False)
+        assert two.returncode == 1 and "quality channel" in two.stderr
+        w.put(w.document("bulk", ["a@x.example", "b@x.example"], kind="personal", mailbox=LILY))
+        wait_until(lambda: "one person at a time" in str(w.redis.call("XRANGE", "hongyan:dead", "-", "+")), 20,
+                   "the queue's bulk is refused")
+        text = "Dear {},\nwe make valves and pumps of every size and ship within ten days. Tell us what you need.\nLily\n"
+        for number in range(3):
+            w.letter(to=f"c{number}@x.example", text=text.format(f"Mr {number}"))
+        fourth = w.letter(to="c4@x.example", text=text.format("Ms Four"), ok=False)
+        assert fourth.returncode == 1 and "same letter" in fourth.stdout and "quality channel" in fourth.stdout
+        assert w.letter(to="c4@x.example", text="Bob, your container stands in Hamburg since Monday morning.").returncode == 0
+
+
+def test_a_new_code_elsewhere_stops_the_mailbox_until_it_is_given():
+    with Office() as w:
+        w.start()
+        w.bind()
+        w.provider.set_code(LILY, "anotherCode12345")
+        w.letter(id="l1")
+        wait_until(lambda: "needs-code" in w.run("mailbox", "list").stdout, 120, "the mailbox needs its code")
+        refused = len(w.provider.logins("auth failed"))
+        time.sleep(3)
+        assert len(w.provider.logins("auth failed")) == refused, "it is not tried again"
+        assert w.state("l1") == "queued"
+        w.run("mailbox", "update-password", LILY, "--password-stdin", *w.provider.servers, stdin="anotherCode12345")
+        w.wait_state("l1", "sent")
+        assert w.sink.copies() == {"bob@customer.example": 1}
+
+
+def test_unbinding_forgets_the_secret_at_once():
+    with Office() as w:
+        w.start()
+        w.bind()
+        w.run("mailbox", "unbind", LILY)
+        assert w.redis.call("HGET", f"hongyan:{{{LILY}}}:mailbox", "secret") is None
+        refused = w.letter(ok=False)
+        assert refused.returncode == 1 and "not bound" in refused.stdout
+
+
+def test_a_plain_secret_in_the_queue_is_deleted_and_reported():
+    with Office() as w:
+        engine = w.start()
+        w.redis.call("XADD", "hongyan:control", "*", "op", "mailbox.bind", "mailbox", LILY, "tenant", "acme", "password", CODE,
+                     "request", "r1")
+        answer = json.loads(wait_until(lambda: w.redis.call("GET", "hongyan:{r1}:answer"), 20, "an answer"))
+        assert not answer["ok"] and "in the clear" in answer["refusal"]
+        assert w.redis.call("XLEN", "hongyan:control") == 0
+        assert CODE not in engine.log()
+        assert not w.provider.logins("Login")
+
+
+def test_no_secret_shows_anywhere_after_a_run():
+    with Office() as w:
+        engine = w.start()
+        w.bind()
+        w.letter(id="l1")
+        w.wait_state("l1", "sent")
+        with open(f"/proc/{engine.proc.pid}/cmdline") as line:
+            assert CODE not in line.read()
+        w.redis.call("SAVE")
+        for path in w.folder.rglob("*"):
+            if path.is_file() and path.parent.name != "provider-2" and "provider" not in str(path):
+                assert CODE.encode() not in path.read_bytes(), path
+        assert CODE not in str(w.redis.call("XRANGE", "hongyan:events", "-", "+"))
+
+
+def test_a_dead_engine_leaves_no_second_copy():
+    with Office() as w:
+        first = w.start("e1")
+        w.bind()
+        # The far end takes its time to answer: the letter is on the wire when the engine dies.
+        for number in range(4):
+            w.letter(id=f"l{number}", to=f"c{number}@x.example", text=f"Letter {number} " + "abcdefgh"[number] * 40)
+        wait_until(lambda: w.sink.records(), 60, "the first letter arrived")
+        first.kill()
+        w.start("e2")
+        wait_until(lambda: all(w.state(f"l{n}") in ("sent", "in_doubt") for n in range(4)), 180,
+                   lambda: [w.state(f"l{n}") for n in range(4)])
+        assert all(count == 1 for count in w.sink.copies().values()), w.sink.copies()
+        doubts = [n for n in range(4) if w.state(f"l{n}") == "in_doubt"]
+        assert len(w.events_of("mailbox.in-doubt")) == len(doubts)
+
+
+if __name__ == "__main__":
+    raise SystemExit(pytest.main([__file__, "-s", "-p", "no:cacheprovider"]))
