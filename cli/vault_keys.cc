@@ -66,6 +66,7 @@ std::expected<void, int> publish_vault_key(const vault::KeyRing& keys, Session& 
   store::VaultStore store(session.jobs());
   const std::string& id = keys.current.id();
   std::vector<std::string> known;
+  known.reserve(keys.previous.size());
   for (const vault::MasterKey& key : keys.previous) known.push_back(key.id());
   const auto published = session.run(
       store.publish({id, vault::to_text(keys.current.pair().public_key)}, std::move(known)));

@@ -40,10 +40,11 @@ const MasterKey* KeyRing::find(std::string_view id) const {
 }
 
 Result<std::optional<KeyRing>> load_keys(const KeySources& sources, std::string_view salt) {
-  auto current = load_current(sources, salt);
-  if (!current) return std::unexpected(std::move(current.error()));
-  if (!*current) return std::nullopt;
-  KeyRing ring{std::move(**current)};
+  auto loaded = load_current(sources, salt);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  std::optional<MasterKey>& current = *loaded;
+  if (!current) return std::nullopt;
+  KeyRing ring{std::move(*current)};
   const auto add = [&](Result<MasterKey> key) -> Result<void> {
     if (!key) return std::unexpected(std::move(key.error()));
     if (ring.find(key->id()) == nullptr) ring.previous.push_back(std::move(*key));

@@ -19,7 +19,7 @@ constexpr std::size_t kTextSize = 44;
 constexpr std::uint64_t kScryptN = 1 << 17;
 constexpr std::uint64_t kScryptR = 8;
 constexpr std::uint64_t kScryptP = 1;
-constexpr std::uint64_t kScryptMemory = 2 * 128 * kScryptN * kScryptR;
+constexpr std::uint64_t kScryptMemory = kScryptN * kScryptR * 256;
 
 const unsigned char* raw(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());

@@ -16,7 +16,7 @@ namespace hongyan::vault {
 // data. SEALED ends with 16 bytes of the HMAC over all before it: it holds without knowing whose
 // record it is, so that a record that was moved is told from one that was damaged.
 
-inline constexpr std::size_t kMostSecretBytes = 16 * 1024;
+inline constexpr std::size_t kMostSecretBytes = std::size_t{16} * 1024;
 inline constexpr std::string_view kLoginPurpose = "login";  // a password or authorization code
 
 // What a record belongs to. Both are texts of ours; addresses as Address::normalised().

@@ -19,11 +19,12 @@ Result<void> rotate_one(const KeyRing& keys, const std::string& address, const R
       counts.failed.emplace_back(address, std::move(after.error()));
       return {};
     }
-    if (!*after) {
+    const std::optional<std::string>& fresh = *after;
+    if (!fresh) {
       ++counts.current;
       return {};
     }
-    auto swapped = access.swap(address, *before, **after);
+    auto swapped = access.swap(address, *before, *fresh);
     if (!swapped) return std::unexpected(std::move(swapped.error()));
     if (*swapped) {
       ++counts.resealed;
