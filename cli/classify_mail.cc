@@ -38,7 +38,7 @@ Json to_object(const std::string& file, const inbound::Reading& reading,
                               {"arrived_for", text(reading.arrived_for)}});
   if (!report.original_recipient.empty())
     object.set("original_recipient", text(report.original_recipient));
-  if (reading.refusal) object.set("refused", text(refusal_name(*reading.refusal)));
+  if (reading.refusal) object.set("refused", text(inbound::refusal_name(*reading.refusal)));
   return object;
 }
 
@@ -61,7 +61,8 @@ int classify_mails(const std::vector<std::string>& files, const inbound::Reader&
         continue;
       }
       std::cout << escape_control(file) << '\t'
-                << (reading.refusal ? refusal_name(*reading.refusal) : kind_name(report.kind))
+                << (reading.refusal ? inbound::refusal_name(*reading.refusal)
+                                    : kind_name(report.kind))
                 << '\t' << escape_control(report.recipient) << '\t' << report.status << '\t'
                 << answer::group_name(report.group) << '\t' << escape_control(report.reply) << '\n';
     }

@@ -46,9 +46,11 @@ void add_classify(CLI::App& app, int& exit_code);
 void add_preview(CLI::App& app, int& exit_code);
 void add_render(CLI::App& app, int& exit_code);
 void add_dkim(CLI::App& app, int& exit_code);
+void add_vault(CLI::App& app, int& exit_code);
 void add_top(CLI::App& app, int& exit_code);
 void add_why(CLI::App& app, int& exit_code);
 void add_trace(CLI::App& app, int& exit_code);
+void add_tls_report(CLI::App& app, int& exit_code);
 void add_mailbox(CLI::App& app, int& exit_code);
 void add_mailbox_providers(CLI::App& mailbox, int& exit_code);
 // Under `config`: check and show are in config.cc.

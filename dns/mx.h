@@ -14,6 +14,8 @@
 
 namespace hongyan::dns {
 
+struct StsPolicy;
+
 struct MxHost {
   std::string name;
   int preference = 0;                // lower is tried first (RFC 5321 5.1)
@@ -26,9 +28,11 @@ struct Route {
   std::string provider;
   bool named = false;      // provider is one of the configured ones
   bool is_static = false;  // configured, not from an MX set
+  bool lenient = false;    // found without asking what the receiver demands of TLS
   std::uint16_t port = 25;
-  std::vector<MxHost> hosts;  // by preference; equals in no particular order
-  bool sts_enforced = false;  // the domain's MTA-STS policy wants verified certificates
+  std::vector<MxHost> hosts;             // by preference; equals in no particular order
+  bool sts_enforced = false;             // the domain's MTA-STS policy wants verified certificates
+  std::shared_ptr<const StsPolicy> sts;  // of whatever mode; null: none is known
   SteadyTime expires{};
 };
 using RoutePtr = std::shared_ptr<const Route>;

@@ -142,7 +142,8 @@ async::Task<Resolver::Dated<RoutePtr>> Resolver::resolve(std::string domain) {
   if (!hosts.value) co_return failed(hosts.value.error(), expires);
   auto route = std::make_shared<Route>();
   if (sts) {
-    const StsPolicy* policy = co_await ask_policy(domain, sts);
+    const std::shared_ptr<const StsPolicy> policy = co_await ask_policy(domain, sts);
+    route->sts = policy;
     if (!sts->answer) co_return Dated<RoutePtr>{cancelled(), {}};
     expires = std::min(expires, sts->expires);
     route->sts_enforced = policy != nullptr && policy->mode == StsPolicy::Mode::kEnforce;
@@ -158,6 +159,7 @@ async::Task<Resolver::Dated<RoutePtr>> Resolver::resolve(std::string domain) {
                                 expires};
   }
   route->provider = provider_of(*plan, *hosts.value, route->named);
+  route->lenient = options_.lenient;
   route->port = options_.port;
   route->hosts = *std::move(hosts.value);
   route->expires = expires;
@@ -249,7 +251,8 @@ async::Task<Resolver::Dated<std::vector<MxHost>>> Resolver::ask_tlsa(
   co_return hosts;
 }
 
-async::Task<const StsPolicy*> Resolver::ask_policy(std::string domain, FlightPtr flight) {
+async::Task<std::shared_ptr<const StsPolicy>> Resolver::ask_policy(std::string domain,
+                                                                   FlightPtr flight) {
   co_await wait(flight);
   const SteadyTime now = steady_clock::now();
   const KnownPolicy* known = policies_.find(domain, now);
@@ -260,19 +263,19 @@ async::Task<const StsPolicy*> Resolver::ask_policy(std::string domain, FlightPtr
     if (id && (known == nullptr || known->id != *id) && (failed == nullptr || *failed != *id))
       to_learn_.insert_or_assign(domain, *id);
   }
-  co_return known == nullptr ? nullptr : &known->policy;
+  co_return known == nullptr ? nullptr : known->policy;
 }
 
-async::Task<> Resolver::learn_policy(std::string domain) {
+async::Task<Result<void>> Resolver::learn_policy(std::string domain) {
   const auto wanted = to_learn_.extract(domain);
   const auto name = normalise_name("mta-sts." + domain);
-  if (!wanted || !name) co_return;
+  if (!wanted || !name) co_return Result<void>{};
   std::vector<FlightPtr> flights;
   if (options_.ipv4) flights.push_back(begin(*name, Type::kA));
   if (options_.ipv6) flights.push_back(begin(*name, Type::kAaaa));
   std::vector<IpAddress> addresses;
   for (const FlightPtr& flight : flights) {
-    if (!co_await wait(flight)) co_return;
+    if (!co_await wait(flight)) co_return Result<void>{};
     if (!*flight->answer) continue;
     for (const IpAddress& address : (*flight->answer)->addresses)
       if (!options_.peers.refuses(address)) addresses.push_back(address);
@@ -283,14 +286,16 @@ async::Task<> Resolver::learn_policy(std::string domain) {
   if (!policy) {
     failed_policies_.put(domain, wanted.mapped(), now + kStsPause);
     log::warning("mta-sts-failed", {{"domain", domain}, {"why", policy.error().detail}});
-    co_return;
+    co_return std::unexpected(policy.error());
   }
   log::info("mta-sts-policy", {{"domain", domain},
                                {"id", wanted.mapped()},
                                {"enforced", policy->mode == StsPolicy::Mode::kEnforce ? 1 : 0}});
   const SteadyTime until = now + policy->max_age;
-  policies_.put(domain, {wanted.mapped(), *std::move(policy)}, until);
+  policies_.put(domain, {wanted.mapped(), std::make_shared<const StsPolicy>(*std::move(policy))},
+                until);
   routes_.put(domain, fail(Scope::kProcess, "dns-cancelled", ""), now);  // found anew from now on
+  co_return Result<void>{};
 }
 
 std::string Resolver::provider_of(const MxPlan& plan, const std::vector<MxHost>& hosts,

@@ -25,6 +25,8 @@ struct ResolverOptions {
   bool ipv4 = true;
   bool ipv6 = true;
   bool sts = false;  // MTA-STS (RFC 8461) holds
+  // Routes are marked so: neither of the two holds, on purpose.
+  bool lenient = false;
   std::uint16_t sts_port = 443;
   std::string ca_file;  // for policy hosts; empty: the system's
   TtlBounds ttl;
@@ -81,8 +83,8 @@ class Resolver {
   // has fetched it the domain counts as one without: nothing waits for a web server.
   bool lacks_policy(std::string_view domain) const { return to_learn_.contains(domain); }
   // One fetch per domain at a time; a failure is not repeated for five minutes. The caller's group
-  // must have ended it before the resolver is destroyed.
-  async::Task<> learn_policy(std::string domain);
+  // must have ended it before the resolver is destroyed. Errors: those of StsFetcher.
+  async::Task<Result<void>> learn_policy(std::string domain);
 
   const ResolverStats& stats() const { return stats_; }
 
@@ -109,7 +111,7 @@ class Resolver {
   // left out; when no host is left: "tlsa-unresolved".
   async::Task<Dated<std::vector<MxHost>>> ask_tlsa(Dated<std::vector<MxHost>> hosts);
   // The policy that holds for the domain now; null: none. Notes in to_learn_ when it is outdated.
-  async::Task<const StsPolicy*> ask_policy(std::string domain, FlightPtr flight);
+  async::Task<std::shared_ptr<const StsPolicy>> ask_policy(std::string domain, FlightPtr flight);
   async::Task<Dated<RoutePtr>> resolve(std::string domain);
   async::Task<Dated<RoutePtr>> resolve_static(StaticRoute entry);
   std::string provider_of(const MxPlan& plan, const std::vector<MxHost>& hosts, bool& named) const;
@@ -122,7 +124,7 @@ class Resolver {
   Cache<Result<Answer>> answers_;
   struct KnownPolicy {
     std::string id;  // in the DNS when it was fetched
-    StsPolicy policy;
+    std::shared_ptr<const StsPolicy> policy;
   };
   Cache<KnownPolicy> policies_;                               // for max_age
   Cache<std::string> failed_policies_;                        // ids that could not be fetched

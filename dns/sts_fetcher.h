@@ -1,11 +1,11 @@
 #pragma once
 
 #include "base/async/task.h"
+#include "base/http/client.h"
 #include "base/network.h"
 #include "dns/sts.h"
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,15 +21,12 @@ class StsFetcher {
  public:
   // An empty `ca_file`: the roots of the system. Throws when the file cannot be read.
   StsFetcher(const std::string& ca_file, std::uint16_t port);
-  ~StsFetcher();
-  StsFetcher(const StsFetcher&) = delete;
-  StsFetcher& operator=(const StsFetcher&) = delete;
 
   async::Task<Result<StsPolicy>> fetch(std::string domain, std::vector<IpAddress> addresses);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  http::Client client_;
+  std::uint16_t port_;
 };
 
 }  // namespace hongyan::dns

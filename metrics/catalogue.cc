@@ -170,6 +170,18 @@ const Metric kSmtpConnects{
         "lines in the log name it.",
     .alert = "ready below half of all for 15 m: network, blocklist or a receiver's outage."};
 
+const Metric kTlsSessions{
+    .name = "hongyan_tls_sessions_total",
+    .unit = "sessions",
+    .labels = kProviderResult,
+    .meaning =
+        "Openings of SMTP connections as RFC 8460 counts them: ok, or the result type of what "
+        "failed, also "
+        "where the mail went on in clear. `hongyan tls-report` has them by domain.",
+    .alert =
+        "a provider's share of ok below 0.9 for 30 m: a certificate of theirs, or an "
+        "attack."};
+
 const Metric kJobs{.name = "hongyan_jobs",
                    .kind = Kind::kGauge,
                    .unit = "jobs",
@@ -346,6 +358,7 @@ std::span<const Metric* const> catalogue() {
                                       &kInboundRefusals,
                                       &kSmtpConnections,
                                       &kSmtpConnects,
+                                      &kTlsSessions,
                                       &kJobs,
                                       &kJobsTaken,
                                       &kControlOps,

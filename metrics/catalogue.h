@@ -31,6 +31,7 @@ extern const Metric kInboundMails;     // kind, verdict
 extern const Metric kInboundRefusals;  // reason
 extern const Metric kSmtpConnections;  // provider
 extern const Metric kSmtpConnects;     // provider, result
+extern const Metric kTlsSessions;      // provider, result
 
 // Intake and planning.
 extern const Metric kJobs;        // state

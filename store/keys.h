@@ -20,6 +20,7 @@ inline constexpr std::string_view kConfig = "hongyan:config";    // hash: digest
 inline constexpr std::string_view kEngines = "hongyan:engines";  // hash: engine → heartbeat JSON
 inline constexpr std::string_view kLanes = "hongyan:lanes";      // hash: engine → its lanes, JSON
 inline constexpr std::string_view kSecret = "hongyan:secret";    // string: 32 bytes of all engines
+inline constexpr std::string_view kVault = "hongyan:vault";      // hash: the vault's public record
 inline constexpr std::string_view kReturns = "hongyan:returns";  // hash: job_ref → job id
 inline constexpr std::string_view kGroup = "hongyan";            // consumer group of the streams
 
@@ -73,6 +74,15 @@ inline std::string ledger(std::string_view tenant) {
 // Who gets no mail: of one tenant, or (an empty name) of anybody.
 inline std::string suppressed(std::string_view tenant) {
   return tenant.empty() ? "hongyan:suppressed" : "hongyan:{" + std::string(tenant) + "}:suppressed";
+}
+
+// How TLS went with receivers on a day of UTC.
+inline std::string tls_sessions(std::string_view day) {
+  return "hongyan:tlsrpt:" + std::string(day);
+}
+// Which engine sends the reports of that day.
+inline std::string tls_sender(std::string_view day) {
+  return tls_sessions(day) + ":sender";
 }
 
 inline std::string source(std::string_view name) {

@@ -124,6 +124,20 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, TlsReporting>
+void describe(V& v, T& t) {
+  v.required("organization");
+  v.required("contact");
+  v.required("tenant");
+  v.required("channel");
+  v.field("organization", t.organization, check_not_empty);
+  v.field("contact", t.contact, check_mailbox);
+  v.field("tenant", t.tenant, check_name);
+  v.field("channel", t.channel, check_name);
+  v.field("spread", t.spread, Millis{0}, 20 * kHour);
+}
+
+template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, MailboxSettings>
 void describe(V& v, T& t) {
   v.field("timezone", t.timezone, check_timezone);
@@ -159,6 +173,7 @@ void describe_fleet(V& v, T& t) {
   v.table("other_providers", t.other);
   v.list("route", t.routes);
   v.table("retention", t.retention);
+  v.table("tls_rpt", t.tls_rpt);
   v.table("mailbox", t.mailbox);
 }
 

@@ -126,6 +126,15 @@ struct OtherProviders {
   std::optional<TlsMode> tls;
 };
 
+// Reports to receivers on how TLS went with them (RFC 8460), mailed each day.
+struct TlsReporting {
+  std::string organization;  // who reports
+  std::string contact;       // an address: From of the reports; its domain is the submitter
+  std::string tenant;        // who pays for them
+  std::string channel;
+  Millis spread = std::chrono::hours(4);  // of the day after, in which they leave at some moment
+};
+
 struct Fleet {
   std::string billing_timezone = "Asia/Shanghai";
   std::map<std::string, Source> sources;
@@ -135,6 +144,7 @@ struct Fleet {
   OtherProviders other;
   std::vector<StaticRoute> routes;
   Retention retention;
+  std::optional<TlsReporting> tls_rpt;  // unset: no reports are sent
   MailboxSettings mailbox;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/config/verify.h"
 
 #include "base/address.h"
+#include "base/organization.h"
 #include "base/text.h"
 #include "engine/config/checks.h"
 
@@ -115,6 +116,36 @@ void verify_routes(Fleet& fleet, Report& report) {
   }
 }
 
+void verify_tls_reporting(Fleet& fleet, Report& report) {
+  if (!fleet.tls_rpt) return;
+  TlsReporting& settings = *fleet.tls_rpt;
+  const auto tenant = fleet.tenants.find(settings.tenant);
+  if (!settings.tenant.empty() && tenant == fleet.tenants.end())
+    report.add("tls_rpt.tenant", "is `" + settings.tenant + "`, which is no [tenant.NAME]",
+               did_you_mean(settings.tenant, fleet.tenants));
+  const auto channel = fleet.channels.find(settings.channel);
+  if (!settings.channel.empty() && channel == fleet.channels.end())
+    report.add("tls_rpt.channel", "is `" + settings.channel + "`, which is no [channel.NAME]",
+               did_you_mean(settings.channel, fleet.channels));
+  if (settings.contact.empty()) return;
+  const auto contact = parse_address(settings.contact);
+  if (!contact) {
+    report.add("tls_rpt.contact", "is no address that can send: " + contact.error().detail);
+    return;
+  }
+  settings.contact = contact->normalised();
+  if (tenant != fleet.tenants.end() && !is_among(contact->domain, tenant->second.from_domains))
+    report.add("tls_rpt.contact", "is in `" + contact->domain + "`, which is none of tenant `" +
+                                      settings.tenant + "`'s `from_domains`");
+  if (channel != fleet.channels.end() &&
+      std::ranges::none_of(channel->second.dkim,
+                           [&](const DkimKey& key) { return aligns(key.domain, contact->domain); }))
+    report.add("tls_rpt.channel",
+               "is `" + settings.channel + "`, which has no DKIM key of `" + contact->domain +
+                   "`; unsigned reports are ignored",
+               "RFC 8460 3; hongyan dkim keygen --domain " + contact->domain);
+}
+
 template <class Listener>
 void verify_certificate(const std::string& table, const Listener& listener, Report& report) {
   if (listener.certificate_file.empty() != listener.key_file.empty())
@@ -168,6 +199,7 @@ void verify_fleet(Fleet& fleet, Report& report) {
   verify_channels(fleet, report);
   verify_providers(fleet, report);
   verify_routes(fleet, report);
+  verify_tls_reporting(fleet, report);
   if (fleet.retention.ledger < fleet.retention.jobs)
     report.add("retention.ledger", "is shorter than `retention.jobs`");
 }
@@ -183,6 +215,10 @@ void verify_local(Local& local, const Fleet& fleet, const Surroundings& surround
   }
   verify_certificate("public", local.public_pages, report);
   verify_certificate("inbound", local.inbound, report);
+  if (!local.vault.key_file.empty() && !local.vault.passphrase_file.empty())
+    report.add("vault.passphrase_file",
+               "is given beside `key_file`, and only one key can be current",
+               "name the older one in `previous_key_files` or `previous_passphrase_files`");
   if (local.inbound.host.empty()) local.inbound.host = surroundings.host_name;
   lower_all(local.inbound.addresses);
   if (engine.workers == 0) engine.workers = std::max(1, surroundings.cores);

@@ -194,11 +194,18 @@ async::Task<std::optional<StartFailure>> Engine::start() {
                          return inline_items(config->fleet, document);
                        },
                        [this] { return may_take() && supervisor_->room_for_intake(); }});
+  if (config_->fleet.tls_rpt)
+    tls_reports_ = std::make_unique<TlsReports>(
+        executor_,
+        TlsReports::Options{config_, id_,
+                            [this] { return may_take() && supervisor_->room_for_intake(); }},
+        *store_);
   for (auto& worker : workers_) worker->start();
   planner_->start();
   ready_ = differing_.empty();
   tasks_.spawn(intake_->run(tasks_));
   tasks_.spawn(supervisor_->run(tasks_));
+  if (tls_reports_) tasks_.spawn(tls_reports_->run(tasks_));
   co_return std::nullopt;
 }
 

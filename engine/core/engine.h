@@ -8,6 +8,7 @@
 #include "engine/core/mail_intake.h"
 #include "engine/core/planner.h"
 #include "engine/core/supervisor.h"
+#include "engine/core/tls_reports.h"
 #include "engine/core/worker.h"
 #include "metrics/registry.h"
 #include "store/redis/client.h"
@@ -77,6 +78,7 @@ class Engine {
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<LateReports> late_reports_;
   std::unique_ptr<MailIntake> mail_intake_;
+  std::unique_ptr<TlsReports> tls_reports_;
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<http::Server> public_;
   std::unique_ptr<inbound::Server> inbound_;

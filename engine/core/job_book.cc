@@ -49,6 +49,7 @@ async::Task<Result<std::shared_ptr<const JobPlan>>> JobBook::plan(std::string id
   plan->sources = channel.sources;
   plan->tls = channel.tls;
   plan->outcome_events = job->events;
+  plan->lenient = job->report_type == "tlsrpt";  // RFC 8460 3
   plans_[id] = plan;
   co_return plan;
 }

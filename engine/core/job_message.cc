@@ -11,6 +11,7 @@ namespace {
 
 void unsubscribing(message::Spec& spec, const job::Job& job, const config::Channel& channel) {
   if (!job.list_unsubscribe) {
+    if (!job.report_type.empty()) return;
     spec.list_unsubscribe = unsubscribe_header(channel);
     spec.one_click = !channel.unsubscribe_url.empty();
     return;
@@ -27,6 +28,15 @@ void unsubscribing(message::Spec& spec, const job::Job& job, const config::Chann
 bool has_header(const job::Job& job, std::string_view name) {
   return std::ranges::any_of(job.headers,
                              [&](const auto& one) { return ascii_iequals(one.first, name); });
+}
+
+void bulk_headers(message::Spec& spec, const job::Job& job) {
+  // Gmail's feedback loop counts complaints by each of the first three; the last names the sender.
+  if (!has_header(job, "Feedback-ID"))
+    spec.headers.emplace_back("Feedback-ID",
+                              job.id + ":" + job.tenant + ":" + job.channel + ":hongyan");
+  if (!has_header(job, "List-Id"))  // RFC 2919
+    spec.headers.emplace_back("List-Id", "<" + job.tenant + "." + job.from.domain + ">");
 }
 
 // Where in the document what a variant's message is made of stands.
@@ -49,12 +59,8 @@ message::Spec message_spec(const job::Job& job, const config::Channel& channel,
   spec.text = (own_body ? variant->text : job.text).value_or("");
   spec.html = (own_body ? variant->html : job.html).value_or("");
   spec.headers = job.headers;
-  // Gmail's feedback loop counts complaints by each of the first three; the last names the sender.
-  if (!has_header(job, "Feedback-ID"))
-    spec.headers.emplace_back("Feedback-ID",
-                              job.id + ":" + job.tenant + ":" + job.channel + ":hongyan");
-  if (!has_header(job, "List-Id"))  // RFC 2919
-    spec.headers.emplace_back("List-Id", "<" + job.tenant + "." + job.from.domain + ">");
+  spec.report_type = job.report_type;
+  if (job.report_type.empty()) bulk_headers(spec, job);
   for (const job::Attachment& one : job.attachments) {
     // Variants need not show the same images.
     if (variant != nullptr && !one.content_id.empty() &&

@@ -33,6 +33,7 @@ struct JobPlan {
   std::vector<std::string> sources;  // of the channel
   config::TlsMode tls = config::TlsMode::kOpportunistic;
   bool outcome_events = false;
+  bool lenient = false;  // a TLS report: it goes although the receiver's TLS is broken
 };
 
 }  // namespace hongyan::engine

@@ -50,6 +50,7 @@ smtp::TimeLimits time_limits(const config::SmtpTimeouts& from) {
 void demand_dane(smtp::Target& to, const dns::Route& route, const dns::Target& target) {
   const auto host = std::ranges::find(route.hosts, target.host, &dns::MxHost::name);
   if (host == route.hosts.end() || host->dane.demand == dns::Dane::Demand::kNothing) return;
+  to.options.judge_certificate = false;  // its TLSA records are the policy that holds
   if (host->dane.demand == dns::Dane::Demand::kEncryption) {
     to.options.tls = std::max(to.options.tls, smtp::TlsMode::kRequired);
     return;
@@ -93,7 +94,12 @@ void LaneDesk::open_connection(LaneEntry& entry, RouteQueue& queue) {
   ++queue.connections;
   ++entry.connections;
   if (is_capped(entry)) ++connections_of_sources_[entry.key.source];
-  tasks_.spawn(run_connection(&entry, &queue));
+  OpenedFor first{"", queue.route};
+  if (!queue.ready.empty()) {
+    const BulkDelivery& delivery = *queue.ready.front();
+    first = {std::string(delivery.recipient().domain()), delivery.route};
+  }
+  tasks_.spawn(run_connection(&entry, &queue, std::move(first)));
 }
 
 void LaneDesk::RouteQueue::avoid(const dns::Target& target) {
@@ -115,7 +121,7 @@ std::vector<dns::Target> LaneDesk::targets_of(const LaneEntry& entry, const Rout
   return targets;
 }
 
-async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
+async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue, OpenedFor first) {
   ++connections_;
   const dns::RoutePtr route = queue->route;
   std::string cause = "no address of the source's family";
@@ -127,6 +133,7 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue) {
     const auto opened = co_await connection.open(target_for(*entry, *route, target));
     const std::string provider = entry->named ? entry->key.provider : "other";
     sheet_.add(sheet_.counter(metrics::kSmtpConnects, {provider, opened ? "ready" : "failed"}));
+    count_tls(*entry, first, target, connection, opened ? nullptr : &opened.error());
     if (!opened) {
       queue->avoid(target);
       const smtp::OpenFailure& failure = opened.error();
@@ -201,6 +208,8 @@ smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& rout
   to.options.tls = smtp_mode(tls);
   // What the receiver published about its TLS stands above what we configured.
   if (route.sts_enforced) to.options.tls = smtp::TlsMode::kVerified;
+  // Its domain wants to hear what enforcing would have done (RFC 8461 5).
+  to.options.judge_certificate = tests_sts(route);
   demand_dane(to, route, target);
   to.options.messages_limit = limits_for(entry.key, route.named).messages_per_connection;
   return to;

@@ -23,7 +23,12 @@ std::string route_key(const dns::Route& route) {
     key += i > 0 && hosts[i].first != hosts[i - 1].first ? " < " : " ";
     key += hosts[i].second;
   }
-  if (route.sts_enforced) key += " sts";
+  if (route.sts_enforced)
+    key += " sts";
+  else if (tests_sts(route))
+    key += " sts-testing";
+  else if (route.lenient)
+    key += " lenient";
   // Only connections of which the same is demanded may be shared.
   for (const auto& host : route.hosts)
     if (host.dane.demand != dns::Dane::Demand::kNothing)
@@ -36,8 +41,8 @@ std::string route_key(const dns::Route& route) {
 LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config,
                    Settler& settler, store::LaneStore& store, store::WarmupStore& warmups,
                    std::function<store::BillingDay()> today, OutcomeLog& log, WorkerStats& stats,
-                   metrics::Sheet& sheet, std::shared_ptr<const answer::Classifier> classifier,
-                   OnGone on_gone)
+                   metrics::Sheet& sheet, tlsrpt::Tally& tally,
+                   std::shared_ptr<const answer::Classifier> classifier, OnGone on_gone)
     : executor_(executor),
       config_(std::move(config)),
       settler_(settler),
@@ -47,6 +52,7 @@ LaneDesk::LaneDesk(async::Executor executor, std::shared_ptr<const config::Confi
       log_(log),
       stats_(stats),
       sheet_(sheet),
+      tally_(tally),
       phases_{sheet.histogram(metrics::kDeliveryPhaseSeconds, {"turn"}),
               sheet.histogram(metrics::kDeliveryPhaseSeconds, {"token"}),
               sheet.histogram(metrics::kDeliveryPhaseSeconds, {"connect"}),

@@ -12,6 +12,7 @@
 #include "engine/smtp/connection.h"
 #include "engine/smtp/feed.h"
 #include "engine/smtp/tls.h"
+#include "engine/tlsrpt/tally.h"
 #include "metrics/registry.h"
 #include "scheduler/lane_table.h"
 #include "scheduler/rate_gate.h"
@@ -51,8 +52,8 @@ class LaneDesk {
   LaneDesk(async::Executor executor, std::shared_ptr<const config::Config> config, Settler& settler,
            store::LaneStore& store, store::WarmupStore& warmups,
            std::function<store::BillingDay()> today, OutcomeLog& log, WorkerStats& stats,
-           metrics::Sheet& sheet, std::shared_ptr<const answer::Classifier> classifier,
-           OnGone on_gone);
+           metrics::Sheet& sheet, tlsrpt::Tally& tally,
+           std::shared_ptr<const answer::Classifier> classifier, OnGone on_gone);
   ~LaneDesk();
 
   // The sources this worker owns now.
@@ -184,7 +185,16 @@ class LaneDesk {
                           const dns::Target& target) const;
   // Every address the source can reach, by preference; those that failed lately come last.
   std::vector<dns::Target> targets_of(const LaneEntry& entry, const RouteQueue& queue);
-  async::Task<> run_connection(LaneEntry* entry, RouteQueue* queue);
+  // `first`: the domain and the route that it is opened for.
+  struct OpenedFor {
+    std::string domain;
+    dns::RoutePtr route;
+  };
+  async::Task<> run_connection(LaneEntry* entry, RouteQueue* queue, OpenedFor first);
+  // Counts an opening for TLS reports (RFC 8460), unless it was of a relay, a static route or for
+  // such a report.
+  void count_tls(const LaneEntry& entry, const OpenedFor& first, const dns::Target& target,
+                 const smtp::Connection& connection, const smtp::OpenFailure* failure);
   void route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause,
                     const std::optional<scheduler::LaneReaction>& refusal);
 
@@ -237,6 +247,7 @@ class LaneDesk {
   OutcomeLog& log_;
   WorkerStats& stats_;
   metrics::Sheet& sheet_;
+  tlsrpt::Tally& tally_;
   std::array<metrics::Histogram, 4> phases_;
   std::shared_ptr<const answer::Classifier> classifier_;
   OnGone on_gone_;

@@ -21,6 +21,10 @@ bool may_reach(const config::Source& source, const dns::Route& route) {
   });
 }
 
+bool tests_sts(const dns::Route& route) {
+  return route.sts && route.sts->mode == dns::StsPolicy::Mode::kTesting;
+}
+
 dns::ProviderIndex provider_index(const config::Fleet& fleet) {
   std::vector<dns::ProviderPattern> patterns;
   for (const auto& [name, provider] : fleet.providers) patterns.push_back({name, provider.mx});
@@ -48,6 +52,13 @@ dns::ResolverOptions resolver_options(const config::Config& config) {
       options.static_routes.push_back({relay_name(name), source.relay->host,
                                        static_cast<std::uint16_t>(source.relay->port),
                                        "relay:" + name});
+  return options;
+}
+
+dns::ResolverOptions lenient_options(const config::Config& config) {
+  dns::ResolverOptions options = resolver_options(config);
+  options.sts = options.trust_ad = options.channel.ask_authentic = false;
+  options.lenient = true;
   return options;
 }
 

@@ -21,6 +21,7 @@ Worker::Worker(Options options)
       lane_store_(jobs_store_),
       warmups_(jobs_store_),
       suppressions_(jobs_store_),
+      tls_sessions_(jobs_store_),
       sheet_(*options_.registry),
       log_(options_.config->local.log.outcomes),
       settler_(executor_, jobs_store_, options_.engine, options_.today,
@@ -47,6 +48,9 @@ Result<void> Worker::open() {
   auto resolver = dns::Resolver::create(executor_, resolver_options(*options_.config));
   if (!resolver) return std::unexpected(resolver.error());
   resolver_ = std::move(*resolver);
+  auto lenient = dns::Resolver::create(executor_, lenient_options(*options_.config));
+  if (!lenient) return std::unexpected(lenient.error());
+  lenient_ = std::move(*lenient);
   try {
     const smtp::TlsContexts readable(options_.config->local.smtp.ca_file);
   } catch (const std::exception& e) {
@@ -94,9 +98,9 @@ WorkerStats Worker::stats() const {
 }
 
 async::Task<> Worker::run() {
-  desk_ = std::make_unique<LaneDesk>(executor_, options_.config, settler_, lane_store_, warmups_,
-                                     options_.today, log_, stats_, sheet_, options_.classifier,
-                                     [this](BulkDelivery& delivery) { gone(delivery); });
+  desk_ = std::make_unique<LaneDesk>(
+      executor_, options_.config, settler_, lane_store_, warmups_, options_.today, log_, stats_,
+      sheet_, tally_, options_.classifier, [this](BulkDelivery& delivery) { gone(delivery); });
   client_.on_connected([this](std::string_view run_id, std::uint64_t epoch) {
     const bool same = !run_id.empty() && run_id == redis_run_;
     redis_run_ = std::string(run_id);
@@ -110,6 +114,7 @@ async::Task<> Worker::run() {
   tasks_.spawn(lease_loop());
   tasks_.spawn(suppression_loop());
   tasks_.spawn(upkeep_loop());
+  tasks_.spawn(tls_loop());
 
   while (!draining_) co_await work_.wait_until(async::Deadline::in(1s).at);
   desk_->drain();
@@ -117,7 +122,7 @@ async::Task<> Worker::run() {
     job->may_send = false;
     desk_->give_back_job(*job);
   }
-  for (auto& [domain, waiting] : unresolved_) {
+  for (auto& [way, waiting] : unresolved_) {
     auto taken = std::move(waiting);
     waiting.clear();
     for (BulkDelivery* delivery : taken) desk_->give_back(*delivery);
@@ -129,6 +134,7 @@ async::Task<> Worker::run() {
   while (!settler_.idle() && std::chrono::steady_clock::now() < give_up)
     co_await async::sleep_for(5ms);
   co_await tasks_.stop();
+  co_await flush_tls();
   co_await client_.close();
   log_.flush();
   publish_stats();

@@ -1,17 +1,19 @@
 #pragma once
 
-#include "dns/resolver.h"
 #include "engine/config/config.h"
 #include "engine/core/bulk_delivery.h"
 #include "engine/core/lane_desk.h"
 #include "engine/core/outcome_log.h"
+#include "engine/core/routing.h"
 #include "engine/core/settler.h"
 #include "engine/core/worker_stats.h"
+#include "engine/tlsrpt/tally.h"
 #include "scheduler/fair_queue.h"
 #include "store/job_store.h"
 #include "store/lane_store.h"
 #include "store/redis/client.h"
 #include "store/suppression.h"
+#include "store/tls_sessions.h"
 
 #include <atomic>
 #include <functional>
@@ -71,7 +73,13 @@ class Worker {
   async::Task<> lease_loop();
   async::Task<> upkeep_loop();
   async::Task<bool> claim_one();
-  async::Task<> resolve(std::string domain);
+  async::Task<> resolve(Way way);
+  async::Task<> learn_policy(std::string domain);
+  // A failure that RFC 8460 counts although no connection was opened.
+  void count_tls_failure(const std::string& domain, tlsrpt::PolicyType policy,
+                         std::string_view result, std::string_view reason);
+  async::Task<> tls_loop();
+  async::Task<> flush_tls();
   async::Task<> replay();
   void apply_update(std::vector<JobUpdate> jobs, std::vector<std::string> sources);
   HeldChunk* hold(HeldJob& job, const std::string& group, store::ClaimedChunk claimed);
@@ -81,6 +89,7 @@ class Worker {
   using Suppressed = std::vector<std::optional<store::Suppression>>;
   async::Task<Result<Suppressed>> look_up(const HeldJob& job,
                                           const std::vector<BulkDelivery*>& deliveries);
+  dns::Resolver& resolver_of(const Way& way) { return way.lenient ? *lenient_ : *resolver_; }
   void place(BulkDelivery& delivery);
   void place_routed(BulkDelivery& delivery, const dns::Resolver::Found& found);
   void gone(BulkDelivery& delivery);
@@ -100,14 +109,17 @@ class Worker {
   store::LaneStore lane_store_;
   store::WarmupStore warmups_;
   store::SuppressionStore suppressions_;
+  store::TlsSessions tls_sessions_;
+  tlsrpt::Tally tally_;
   WorkerStats stats_;
   metrics::Sheet sheet_;
   OutcomeLog log_;
   Settler settler_;
   std::unique_ptr<dns::Resolver> resolver_;
+  std::unique_ptr<dns::Resolver> lenient_;  // for TLS reports
   std::map<std::string, std::unique_ptr<HeldJob>> jobs_;
   scheduler::FairQueue turns_;
-  std::map<std::string, std::vector<BulkDelivery*>, std::less<>> unresolved_;  // by domain
+  std::map<Way, std::vector<BulkDelivery*>> unresolved_;
   // Recipients of a job in hand whose domains take no mail, at most.
   static constexpr std::size_t kMostNowhere = 1024;
   std::size_t held_ = 0;

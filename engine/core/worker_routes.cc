@@ -10,21 +10,29 @@ namespace hongyan::engine {
 
 void Worker::place(BulkDelivery& delivery) {
   delivery.relay = desk_->relay_for(*delivery.job->plan);
-  const std::string domain = delivery.relay.empty() ? std::string(delivery.recipient().domain())
-                                                    : relay_name(delivery.relay);
-  if (auto found = resolver_->find_route(domain, std::chrono::steady_clock::now())) {
+  const Way way{delivery.relay.empty() ? std::string(delivery.recipient().domain())
+                                       : relay_name(delivery.relay),
+                delivery.job->plan->lenient};
+  if (auto found = resolver_of(way).find_route(way.domain, std::chrono::steady_clock::now())) {
     place_routed(delivery, *found);
     return;
   }
-  auto& waiting = unresolved_[domain];
+  auto& waiting = unresolved_[way];
   waiting.push_back(&delivery);
-  if (waiting.size() == 1) tasks_.spawn(resolve(domain));
+  if (waiting.size() == 1) tasks_.spawn(resolve(way));
 }
 
-async::Task<> Worker::resolve(std::string domain) {
-  const auto found = co_await resolver_->route(domain);
-  if (resolver_->lacks_policy(domain) && !draining_) tasks_.spawn(resolver_->learn_policy(domain));
-  const auto at = unresolved_.find(domain);
+async::Task<> Worker::resolve(Way way) {
+  dns::Resolver& resolver = resolver_of(way);
+  const auto found = co_await resolver.route(way.domain);
+  if (resolver.lacks_policy(way.domain) && !draining_) tasks_.spawn(learn_policy(way.domain));
+  if (!found)
+    if (const auto result = tlsrpt::result_of_route(found.error().code); !result.empty())
+      count_tls_failure(way.domain,
+                        found.error().code == "tlsa-unresolved" ? tlsrpt::PolicyType::kTlsa
+                                                                : tlsrpt::PolicyType::kSts,
+                        result, found.error().code);
+  const auto at = unresolved_.find(way);
   if (at == unresolved_.end()) co_return;
   const auto waiting = std::move(at->second);
   unresolved_.erase(at);

@@ -255,6 +255,7 @@ void JobReader::options(Job& job) {
   }
   if (const std::string* unknown = text(document_, "unknown_variables"))
     job.unknown_is_empty = *unknown == "empty";
+  if (const std::string* type = text(document_, "report_type")) job.report_type = *type;
   if (const Json* events = document_.find("events")) job.events = events->is_true();
 }
 

@@ -77,6 +77,7 @@ struct Job {
   InDoubt in_doubt = InDoubt::kResend;
   std::optional<ListUnsubscribe> list_unsubscribe;
   std::vector<Attachment> attachments;
+  std::string report_type;  // of a report made by a machine (RFC 6522); empty: none
   bool track_opens = false;
   bool track_clicks = false;
   bool unknown_is_empty = false;  // variables without default; otherwise they refuse the recipient

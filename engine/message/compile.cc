@@ -248,11 +248,16 @@ class Compiler {
     const auto shown = [](const Attachment& one) { return !one.content_id.empty(); };
     const bool related = std::ranges::any_of(spec_.attachments, shown);
     const bool mixed = !std::ranges::all_of(spec_.attachments, shown);
+    const bool report = !spec_.report_type.empty();
+    if (report && !mixed) fault("report_type", "needs the report as an attachment");
     const std::string outer = boundary(spec_, "m");
     const std::string inner = boundary(spec_, "a");
     const std::string images = boundary(spec_, "r");
     std::string lead = "MIME-Version: 1.0\r\n";
-    if (mixed) lead += multipart("mixed", outer) + "--" + outer + "\r\n";
+    if (mixed)
+      lead +=
+          multipart(report ? "report; report-type=\"" + spec_.report_type + '"' : "mixed", outer) +
+          "--" + outer + "\r\n";
     if (both) lead += multipart("alternative", inner) + "--" + inner + "\r\n";
     if (!text.empty()) {
       part(std::move(lead), "text/plain", text, spec_.text.empty() ? "text made of html" : "text",

@@ -41,6 +41,7 @@ struct Spec {
   bool track_clicks = false;      // links of html lead through Compiled::links()
   bool track_opens = false;       // an image in html tells that it was shown
   bool unknown_is_empty = false;  // an unknown variable without default, instead of a refusal
+  std::string report_type;        // a multipart/report (RFC 6522) of its attachments; empty: none
   std::string message_id_domain;
   std::string job_id;                  // MIME boundaries are made from it
   std::chrono::minutes utc_offset{0};  // of Date; 480 for +0800

@@ -55,6 +55,7 @@ async::Task<Opened> Connection::open(Target target) {
   }
   Opened opened = co_await try_open();
   if (!opened && target_.options.tls == TlsMode::kOpportunistic && tls_failed(opened.error())) {
+    tls_trouble_ = opened.error();
     note("TLS failed (" + opened.error().cause + "), once more in clear");
     target_.options.tls = TlsMode::kOff;
     opened = co_await try_open();
@@ -82,6 +83,9 @@ async::Task<Opened> Connection::try_open() {
     action = co_await step(opening, action, by);
   if (action == Opening::Action::kFailed) co_return std::unexpected(opening.failure());
   capabilities_ = opening.capabilities();
+  if (target_.options.tls == TlsMode::kOpportunistic && transport_->tls_description().empty())
+    tls_trouble_ = OpenFailure{
+        Stage::kStartTls, {}, capabilities_.starttls ? "tls-refused" : "tls-not-offered", ""};
   co_return Opened{};
 }
 
@@ -100,10 +104,14 @@ async::Task<Opening::Action> Connection::step(Opening& opening, Opening::Action 
     if (!sent.cause.empty()) co_return opening.on_failure(sent.cause);
     co_return Opening::Action::kRead;
   }
-  const auto shaken =
-      co_await transport_->handshake(tls_, target_.options.tls, target_.options.tlsa,
-                                     target_.host_name, target_.endpoint.port, by);
-  if (!shaken.cause.empty()) co_return opening.on_failure(shaken.cause, shaken.detail);
+  const auto shaken = co_await transport_->handshake(
+      tls_, target_.options.tls, target_.options.judge_certificate, target_.options.tlsa,
+      target_.host_name, target_.endpoint.port, by);
+  if (!shaken.cause.empty())
+    co_return opening.on_failure(shaken.cause, shaken.detail, shaken.certificate);
+  if (shaken.certificate != CertificateFault::kNone)
+    tls_trouble_ =
+        OpenFailure{Stage::kStartTls, {}, "tls-unverified", shaken.detail, shaken.certificate};
   note(transport_->tls_description());
   co_return opening.on_tls();
 }

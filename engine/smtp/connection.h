@@ -11,6 +11,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace hongyan::smtp {
@@ -42,6 +43,9 @@ class Connection {
   // After open().
   const Capabilities& capabilities() const { return capabilities_; }
   std::string tls_description() const;
+  // What was wrong with TLS, although mail may be sent: not offered, refused or failed and then
+  // done without, or a certificate that was only judged. Nothing: all went well, or TLS was off.
+  const std::optional<OpenFailure>& tls_trouble() const { return tls_trouble_; }
 
  private:
   async::Task<std::expected<void, OpenFailure>> try_open();
@@ -58,6 +62,7 @@ class Connection {
   std::unique_ptr<Transport> transport_;
   Target target_;
   Capabilities capabilities_;
+  std::optional<OpenFailure> tls_trouble_;
   Stamps stamps_;
   std::size_t replies_seen_ = 0;
   async::Deadline reply_by_{};

@@ -115,10 +115,12 @@ Opening::Action Opening::on_tls() {
   return say(Phase::kEhlo, "EHLO " + options_.ehlo_name);
 }
 
-Opening::Action Opening::on_failure(std::string_view cause, std::string_view detail) {
+Opening::Action Opening::on_failure(std::string_view cause, std::string_view detail,
+                                    CertificateFault certificate) {
   failure_.stage = stage();
   failure_.cause = cause;
   failure_.detail = detail;
+  failure_.certificate = certificate;
   phase_ = Phase::kFailed;
   return Action::kFailed;
 }

@@ -20,6 +20,7 @@ struct OpenFailure {
   Reply reply;  // code 0: none came
   std::string cause;
   std::string detail;
+  CertificateFault certificate = CertificateFault::kNone;
 };
 
 // The dialogue from the greeting until mail may be sent: EHLO (or HELO), STARTTLS, EHLO again,
@@ -51,7 +52,8 @@ class Opening {
   Action start();
   Action on_bytes(std::string_view bytes);
   Action on_tls();
-  Action on_failure(std::string_view cause, std::string_view detail = {});
+  Action on_failure(std::string_view cause, std::string_view detail = {},
+                    CertificateFault certificate = CertificateFault::kNone);
 
   std::string_view output() const { return output_; }
   Millis time_limit() const;

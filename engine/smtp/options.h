@@ -20,6 +20,15 @@ enum class TlsMode : unsigned char {
 // "off", "opportunistic", "required", "verified".
 std::optional<TlsMode> parse_tls_mode(std::string_view word);
 
+// What is wrong with a certificate. kNone: nothing, or it was not looked at.
+enum class CertificateFault : unsigned char {
+  kNone,
+  kName,       // it bears other names
+  kExpired,    // or is not valid yet
+  kUntrusted,  // no chain to a root we know, and whatever else breaks a chain
+  kTlsa,       // none of the TLSA records matches
+};
+
 // For relays; sent over TLS only.
 struct Credentials {
   std::string user;
@@ -59,6 +68,9 @@ struct SessionOptions {
   // DANE (RFC 7672), with kVerified: the chain is compared with these, no root of any CA counts,
   // and the host name is the one they were found under.
   std::vector<TlsaRecord> tlsa;
+  // With kOpportunistic and kRequired: the certificate is judged, and taken whatever it is
+  // (Connection::tls_trouble).
+  bool judge_certificate = false;
   bool implicit_tls = false;  // from the first byte, no STARTTLS; with kRequired or kVerified only
   std::optional<Credentials> auth;
   int messages_limit = 0;  // transactions before QUIT; 0: none

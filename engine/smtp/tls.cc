@@ -112,6 +112,23 @@ void TlsContexts::drop_all() {
   sessions_.clear();
 }
 
+CertificateFault certificate_fault(SSL* ssl) {
+  switch (SSL_get_verify_result(ssl)) {
+    case X509_V_OK:
+      return CertificateFault::kNone;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return CertificateFault::kName;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return CertificateFault::kExpired;
+    case X509_V_ERR_DANE_NO_MATCH:
+      return CertificateFault::kTlsa;
+    default:
+      return CertificateFault::kUntrusted;
+  }
+}
+
 std::string tls_failure(SSL* ssl, std::string_view fallback) {
   const long verdict = SSL_get_verify_result(ssl);
   if (verdict != X509_V_OK) return X509_verify_cert_error_string(verdict);

@@ -45,6 +45,8 @@ class TlsContexts {
   std::unordered_map<std::string, SSL_SESSION*> sessions_;
 };
 
+// What is wrong with the certificate that was judged.
+CertificateFault certificate_fault(SSL* ssl);
 // Why a certificate was refused, or the reason of the last TLS error; for people.
 std::string tls_failure(SSL* ssl, std::string_view fallback);
 

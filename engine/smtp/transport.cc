@@ -121,26 +121,33 @@ async::Task<Transport::Done> Transport::connect(Endpoint to, async::Deadline dea
   co_return Done{};
 }
 
-async::Task<Transport::Done> Transport::handshake(TlsContexts& contexts, TlsMode mode,
+async::Task<Transport::Done> Transport::handshake(TlsContexts& contexts, TlsMode mode, bool judge,
                                                   std::vector<TlsaRecord> tlsa, std::string host,
                                                   std::uint16_t port, async::Deadline deadline) {
   State& s = *state_;
+  const bool verified = mode == TlsMode::kVerified;
+  judge = judge && !verified;
+  const TlsMode looked_at = judge ? TlsMode::kVerified : mode;
   s.session_key = host + ':' + std::to_string(port);
-  s.session_key += mode == TlsMode::kVerified ? " verified" : " any";
-  s.tls.emplace(s.socket, tlsa.empty() ? contexts.context(mode) : contexts.dane_context());
+  s.session_key += verified ? " verified" : judge ? " judged" : " any";
+  s.tls.emplace(s.socket, tlsa.empty() ? contexts.context(looked_at) : contexts.dane_context());
+  SSL* const ssl = s.tls->native_handle();
   if (tlsa.empty()) {
-    contexts.prepare(s.tls->native_handle(), mode, host, s.session_key);
-  } else if (!TlsContexts::prepare_dane(s.tls->native_handle(), host, tlsa)) {
-    co_return Done{"tls-unverified", "no TLSA record can be used"};
+    contexts.prepare(ssl, looked_at, host, s.session_key);
+    // OpenSSL judges all the same, and keeps the result.
+    if (judge) SSL_set_verify(ssl, SSL_VERIFY_NONE, nullptr);
+  } else if (!TlsContexts::prepare_dane(ssl, host, tlsa)) {
+    co_return Done{"tls-unverified", "no TLSA record can be used", CertificateFault::kTlsa};
   }
   Guard guard(state_, deadline);
   auto [ec] = co_await s.tls->async_handshake(net::ssl::stream_base::client, async::kTuple);
-  if (!ec) co_return Done{};
+  if (!ec && !judge) co_return Done{};
+  if (!ec) co_return Done{"", tls_failure(ssl, ""), certificate_fault(ssl)};
   const std::string_view cause = cause_of(ec, guard.timed_out());
   if (cause == "timeout" || cause == "cancelled") co_return Done{cause, ec.message()};
-  const bool unverified = SSL_get_verify_result(s.tls->native_handle()) != X509_V_OK;
-  co_return Done{unverified && mode == TlsMode::kVerified ? "tls-unverified" : "tls-handshake",
-                 tls_failure(s.tls->native_handle(), ec.message())};
+  const CertificateFault fault = verified ? certificate_fault(ssl) : CertificateFault::kNone;
+  co_return Done{fault != CertificateFault::kNone ? "tls-unverified" : "tls-handshake",
+                 tls_failure(ssl, ec.message()), fault};
 }
 
 async::Task<Transport::Received> Transport::read(async::Deadline deadline) {

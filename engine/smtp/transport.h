@@ -32,6 +32,7 @@ class Transport {
   struct Done {
     std::string_view cause;
     std::string detail;
+    CertificateFault certificate = CertificateFault::kNone;  // judged, also when the cause is empty
   };
   struct Received {
     std::string_view bytes;  // valid until the next read
@@ -48,9 +49,11 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
 
   async::Task<Done> connect(Endpoint to, async::Deadline deadline);
-  // With `tlsa` the chain is compared with them and nothing else.
-  async::Task<Done> handshake(TlsContexts& contexts, TlsMode mode, std::vector<TlsaRecord> tlsa,
-                              std::string host, std::uint16_t port, async::Deadline deadline);
+  // With `tlsa` the chain is compared with them and nothing else. `judge`: the certificate is
+  // looked at as with kVerified, and taken all the same.
+  async::Task<Done> handshake(TlsContexts& contexts, TlsMode mode, bool judge,
+                              std::vector<TlsaRecord> tlsa, std::string host, std::uint16_t port,
+                              async::Deadline deadline);
   async::Task<Received> read(async::Deadline deadline);
   // Pieces go out as they are, as many per system call as it takes; under TLS they are gathered
   // first, because every one would become a record of its own.

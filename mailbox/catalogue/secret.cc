@@ -1,8 +1,5 @@
 #include "mailbox/catalogue/secret.h"
 
-#include "base/text.h"
-#include "base/utf8.h"
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -32,61 +29,55 @@ constexpr std::array<Fold, 7> kHyphens = {{{"\u2010", "-"},
                                            {"\u2212", "-"},
                                            {"\uFF0D", "-"}}};
 
+// All that follows works in place and never makes a text longer: one copy of the secret, to be
+// wiped.
 template <std::size_t N>
-std::string folded(std::string_view text, const std::array<Fold, N>& folds) {
-  std::string out;
-  while (!text.empty()) {
-    const auto fold =
-        std::ranges::find_if(folds, [&](const Fold& one) { return text.starts_with(one.first); });
-    if (fold == folds.end()) {
-      out += text.front();
-      text.remove_prefix(1);
+void fold(std::string& text, const std::array<Fold, N>& folds) {
+  std::size_t to = 0;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::string_view rest = std::string_view(text).substr(from);
+    const auto one =
+        std::ranges::find_if(folds, [&](const Fold& pair) { return rest.starts_with(pair.first); });
+    if (one == folds.end()) {
+      text[to++] = text[from++];
     } else {
-      out += fold->second;
-      text.remove_prefix(fold->first.size());
+      from += one->first.size();
+      for (const char c : one->second) text[to++] = c;
     }
   }
-  return out;
+  text.resize(to);
 }
 
-// U+FF10-FF5A as an input method writes letters and digits: three bytes each, EF BC/BD xx.
-std::string half_width(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i + 2 < text.size() && text[i] == '\xEF' &&
-        (text[i + 1] == '\xBC' || text[i + 1] == '\xBD')) {
-      const int low = static_cast<unsigned char>(text[i + 2]) - 0x80;
-      const int ascii = (text[i + 1] == '\xBC' ? 0x20 : 0x60) + low;
+// U+FF01-FF5E, as an input method writes letters and digits: EF BC xx or EF BD xx.
+void make_half_width(std::string& text) {
+  std::size_t to = 0;
+  for (std::size_t from = 0; from < text.size(); ++from) {
+    char c = text[from];
+    if (from + 2 < text.size() && c == '\xEF' &&
+        (text[from + 1] == '\xBC' || text[from + 1] == '\xBD')) {
+      const int low = static_cast<unsigned char>(text[from + 2]) - 0x80;
+      const int ascii = (text[from + 1] == '\xBC' ? 0x20 : 0x60) + low;
       if (ascii > ' ' && ascii < 0x7F) {
-        out += static_cast<char>(ascii);
-        i += 2;
-        continue;
+        c = static_cast<char>(ascii);
+        from += 2;
       }
     }
-    out += text[i];
+    text[to++] = c;
   }
-  return out;
+  text.resize(to);
 }
 
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+// How many bytes of `text` at an end are a blank of any kind; 0: none.
+std::size_t blank_at(std::string_view text, bool front) {
+  for (const std::string_view blank : {" ", "\t", "\r", "\n", "\u00A0", "\u3000"})
+    if (front ? text.starts_with(blank) : text.ends_with(blank)) return blank.size();
+  return 0;
 }
 
 // Blanks of every kind at the ends; inside, a password may have what it likes.
-std::string unwrapped(std::string_view pasted) {
-  std::string text = folded(pasted, kUnseen);
-  constexpr std::array<std::string_view, 2> kWide = {"\u00A0", "\u3000"};
-  for (bool again = true; again;) {
-    text = trimmed(text);
-    again = false;
-    for (const std::string_view blank : kWide) {
-      if (text.starts_with(blank)) text.erase(0, blank.size()), again = true;
-      if (text.ends_with(blank)) text.erase(text.size() - blank.size()), again = true;
-    }
-  }
-  return text;
+void unwrap(std::string& text) {
+  while (const std::size_t size = blank_at(text, true)) text.erase(0, size);
+  while (const std::size_t size = blank_at(text, false)) text.resize(text.size() - size);
 }
 
 bool is_letter(char c) {
@@ -137,7 +128,8 @@ Bilingual warning_of(const SecretForm& form, const std::string& secret) {
     return {"This cannot be " + en + ": that has only " + only.en +
                 ". Is it the password of the web mail?",
             "这不会是" + form.called.zh + "：它只含" + only.zh + "。是否填了网页登录密码？"};
-  const auto length = count_code_points(replace_invalid_utf8(secret));
+  const auto length = static_cast<std::size_t>(std::ranges::count_if(
+      secret, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
   if (form.most == 0 || (length >= static_cast<std::size_t>(form.least) &&
                          length <= static_cast<std::size_t>(form.most)))
     return {};
@@ -154,11 +146,17 @@ Bilingual warning_of(const SecretForm& form, const std::string& secret) {
 
 NormalisedSecret normalise_secret(const Setup& setup, std::string_view pasted) {
   const SecretForm& form = setup.secret;
-  std::string secret = unwrapped(pasted);
-  if (form.characters != Characters::kAny) secret = half_width(folded(secret, kHyphens));
-  if (form.strip.contains(' ')) secret = folded(secret, kBlanks);
-  std::erase_if(secret, [&](char c) { return form.strip.contains(c); });
-  return {secret, warning_of(form, secret)};
+  std::string text(pasted);
+  fold(text, kUnseen);
+  unwrap(text);
+  if (form.characters != Characters::kAny) {
+    fold(text, kHyphens);
+    make_half_width(text);
+  }
+  if (form.strip.contains(' ')) fold(text, kBlanks);
+  std::erase_if(text, [&](char c) { return form.strip.contains(c); });
+  Bilingual warning = warning_of(form, text);
+  return {Secret::take(text), std::move(warning)};
 }
 
 }  // namespace hongyan::mailbox

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "base/secret.h"
 #include "mailbox/catalogue/provider.h"
 
-#include <string>
 #include <string_view>
 
 namespace hongyan::mailbox {
 
 struct NormalisedSecret {
-  std::string secret;
+  Secret secret;
   // Why it cannot be what the provider wants; empty: nothing speaks against it. Tells numbers and
   // kinds of characters only, never one of the secret's own.
   Bilingual warning;

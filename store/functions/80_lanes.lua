@@ -1,4 +1,4 @@
--- Sources have one live owner; lanes lease their tokens here, so limits hold over engines and restarts.
+-- Sources have one live owner; lanes lease their tokens here, so limits hold over engines and restarts. And what they saw of TLS.
 
 -- KEYS source. ARGV: engine, lease ms. {1 mine | 0, owner, ms left}
 local function own_source(keys, args)
@@ -47,6 +47,21 @@ local function tokens(keys, args)
   return { granted, math.ceil(wait / 1000) }
 end
 
+-- KEYS a day's hash. ARGV: most fields, seconds to keep it, then field, count ... What is new when it is full becomes `unlisted`.
+local function tls_sessions(keys, args)
+  local free = tonumber(args[1]) - call('HLEN', keys[1])
+  for i = 3, #args, 2 do
+    local field = args[i]
+    if call('HEXISTS', keys[1], field) == 0 then
+      if free > 0 then free = free - 1 else field = 'unlisted' end
+    end
+    call('HINCRBY', keys[1], field, args[i + 1])
+  end
+  call('EXPIRE', keys[1], args[2])
+  return 'ok'
+end
+
 redis.register_function { function_name = 'h1_own_source', callback = own_source, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_disown_source', callback = disown_source, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_tokens', callback = tokens, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_tls_sessions', callback = tls_sessions }

@@ -23,8 +23,9 @@ class PolicyHost:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                outer.asked.append((self.headers["Host"], self.path))
-                status, kind, text = policies[self.headers["Host"]]
+                host = self.headers["Host"].removesuffix(f":{outer.port}")
+                outer.asked.append((host, self.path))
+                status, kind, text = policies[host]
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(text)))

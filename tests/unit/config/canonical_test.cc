@@ -29,6 +29,7 @@ sources = ["a"]
 envelope_sender = "bounce@a.example"
 retry_jitter = 0.25
 rates = ["60/min", "3000/h burst 40"]
+dkim = [{domain = "a.example", selector = "s", key = "k"}]
 [tenant.t]
 from_domains = ["a.example"]
 prepaid = true
@@ -40,6 +41,11 @@ tls = "verified"
 domain = "r.example"
 host = "mx.r.example"
 provider = "p"
+[tls_rpt]
+organization = "A"
+contact = "tls@A.example"
+tenant = "t"
+channel = "q"
 )";
 
 Config config() {
@@ -56,6 +62,7 @@ TEST(CanonicalJson, ComesBackUnchanged) {
   EXPECT_THAT(differing_keys(*back, config().fleet), IsEmpty());
   EXPECT_EQ(back->channels.at("q").retry_jitter, 0.25);
   EXPECT_EQ(back->sources.at("a").relay->password.place(), "env:HONGYAN_RELAY");
+  EXPECT_EQ(back->tls_rpt->contact, "tls@a.example");
 }
 
 TEST(CanonicalJson, KeysAreSortedAndDefaultsIncluded) {

@@ -32,6 +32,18 @@ TEST(MessageSpec, BulkMailSaysWhoseListItIsAndWhereComplaintsBelong) {
                                    Pair("List-Id", "<acme.acme.example>")));
 }
 
+TEST(MessageSpec, AReportIsNoBulkMail) {
+  job::Job job = spring();
+  job.report_type = "tlsrpt";
+  config::Channel sending = channel();
+  sending.unsubscribe_url = "https://u.example.cn/u";
+  const message::Spec spec = message_spec(job, sending);
+  EXPECT_EQ(spec.report_type, "tlsrpt");
+  EXPECT_THAT(spec.headers, testing::IsEmpty());
+  EXPECT_EQ(spec.list_unsubscribe, "");
+  EXPECT_FALSE(spec.one_click);
+}
+
 TEST(MessageSpec, HeadersOfTheJobStandInForOurs) {
   job::Job job = spring();
   job.headers = {{"list-id", "Offers <offers.acme.example>"}, {"FEEDBACK-ID", "a:b:c:acme1"}};

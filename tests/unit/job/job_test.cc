@@ -53,6 +53,7 @@ TEST(Job, EveryFieldIsRead) {
            {"max_spend", R"("12.5")"},
            {"in_doubt", R"("hold")"},
            {"unknown_variables", R"("empty")"},
+           {"report_type", R"("tlsrpt")"},
            {"tracking", R"({"clicks":true})"},
            {"variants", R"([{"name":"a","subject":"s"},{"name":"b","html":"<p>"}])"},
            {"list_unsubscribe",
@@ -76,6 +77,7 @@ TEST(Job, EveryFieldIsRead) {
   EXPECT_EQ(job->max_spend, MicroYuan{12'500'000});
   EXPECT_EQ(job->in_doubt, InDoubt::kHold);
   EXPECT_TRUE(job->unknown_is_empty);
+  EXPECT_EQ(job->report_type, "tlsrpt");
   EXPECT_TRUE(job->track_clicks && !job->track_opens);
   ASSERT_EQ(job->variants.size(), 2u);
   EXPECT_EQ(job->variants[0].subject, "s");

@@ -16,7 +16,7 @@ TEST(Secret, GmailLosesBlanksAndHyphens) {
                              "abcd\u00A0efgh\u2011ijkl\u2013mnop", "\uFEFFabcdefgh\u200Bijklmnop",
                              "\u3000ａｂｃｄefghijklmnop"}) {
     const auto made = normalised("gmail", pasted);
-    EXPECT_EQ(made.secret, "abcdefghijklmnop") << pasted;
+    EXPECT_EQ(made.secret.reveal(), "abcdefghijklmnop") << pasted;
     EXPECT_TRUE(made.warning.empty()) << made.warning.en;
   }
 }
@@ -25,7 +25,7 @@ TEST(Secret, AppleKeepsItsHyphens) {
   for (const char* pasted :
        {"abcd-efgh-ijkl-mnop", " abcd-efgh-ijkl-mnop ", "abcd\u2013efgh-ijkl-mnop"}) {
     const auto made = normalised("icloud", pasted);
-    EXPECT_EQ(made.secret, "abcd-efgh-ijkl-mnop") << pasted;
+    EXPECT_EQ(made.secret.reveal(), "abcd-efgh-ijkl-mnop") << pasted;
     EXPECT_TRUE(made.warning.empty()) << made.warning.en;
   }
   EXPECT_FALSE(normalised("icloud", "abcdefghijklmnop").warning.empty());
@@ -33,13 +33,13 @@ TEST(Secret, AppleKeepsItsHyphens) {
 
 TEST(Secret, AChosenPasswordIsOnlyUnwrapped) {
   const auto made = normalised("aliyun", "\n pass - wo\u3000rd２ \u00A0");
-  EXPECT_EQ(made.secret, "pass - wo\u3000rd２");
+  EXPECT_EQ(made.secret.reveal(), "pass - wo\u3000rd２");
   EXPECT_TRUE(made.warning.empty());
 }
 
 TEST(Secret, AWrongLengthIsToldBeforeTheFirstTry) {
   const auto made = normalised("netease", "Secret123");
-  EXPECT_EQ(made.secret, "Secret123");
+  EXPECT_EQ(made.secret.reveal(), "Secret123");
   EXPECT_NE(made.warning.en.find("9 characters"), std::string::npos) << made.warning.en;
   EXPECT_NE(made.warning.zh.find("长度为 9，应为 16"), std::string::npos) << made.warning.zh;
 }

@@ -76,6 +76,12 @@ TEST(Compile, ImagesAndWhatShowsThemMustMatch) {
                                       "attachments[3].cid", "attachments[3].cid", "html"}));
 }
 
+TEST(Compile, AReportNeedsWhatIsReported) {
+  Spec spec = good();
+  spec.report_type = "tlsrpt";
+  EXPECT_EQ(places(spec), std::vector<std::string>{"report_type"});
+}
+
 TEST(Compile, AHeaderGivenTwiceIsAFault) {
   Spec spec = good();
   spec.reply_to = "answers@acme.example";

@@ -299,6 +299,19 @@ TEST(Render, ImagesStandBesideTheHtmlThatShowsThem) {
   EXPECT_EQ(split_parts(read_mail(render(spec, {}))).size(), 2u);  // nothing attached: no mixed
 }
 
+TEST(Render, AReportIsAMultipartOfItsType) {
+  Spec spec = plain("In words.");
+  spec.report_type = "tlsrpt";
+  spec.attachments = {{"r.json.gz", "application/tlsrpt+gzip", "GZ"}};
+  const Mail mail = read_mail(render(spec, {}));
+  EXPECT_TRUE(mail.header("Content-Type")
+                  .starts_with("multipart/report; report-type=\"tlsrpt\"; boundary="));
+  const auto parts = split_parts(mail);
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_TRUE(parts[0].header("Content-Type").starts_with("text/plain"));
+  EXPECT_EQ(parts[1].header("Content-Type"), "application/tlsrpt+gzip");
+}
+
 TEST(Render, HtmlAloneGetsATextPart) {
   Spec spec = plain("");
   spec.html = "<p>Hi {{ name }} &amp; all</p><a href=\"https://a.example/{{ id }}\">Go</a>";
