@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kMostQuoted = 1000;
 constexpr std::size_t kLiteralMinus = 4096;  // RFC 7888 5
-constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 std::optional<int> digits(std::string_view text) {
   int value = 0;
@@ -105,9 +105,9 @@ std::string format_internal_date(WallTime at) {
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "%2u-%s-%04d %02d:%02d:%02d +0000",
                 static_cast<unsigned>(date.day()),
-                kMonths.at(static_cast<unsigned>(date.month()) - 1).data(),
-                static_cast<int>(date.year()), static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+                kMonths.at(static_cast<unsigned>(date.month()) - 1), static_cast<int>(date.year()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()));
   return text.data();
 }
 

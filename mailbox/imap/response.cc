@@ -143,6 +143,8 @@ Parsed untagged(std::string_view rest, const Limits& limits) {
   if (!is_list && !is_id && !ascii_iequals(word, "CAPABILITY")) return OtherData{};
   ValueParser parser(rest, limits);
   const auto values = parser.all();
+  // What a server says of itself decides nothing.
+  if (!values && is_id) return OtherData{};
   if (!values) return std::unexpected(parser.fault());
   if (is_list) return list_entry(*values);
   if (!is_id) return CapabilityData{texts_of(*values)};

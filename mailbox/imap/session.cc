@@ -193,15 +193,14 @@ void Session::finish(const StatusResponse& status) {
 }
 
 void Session::take(const Continuation& more) {
-  if (phase_ != Phase::kCommand || !output_.empty()) {
-    fail("malformed", "the server asks for more of nothing");
-  } else if (said_ < command_.parts.size()) {
+  const bool waits = phase_ == Phase::kCommand && output_.empty();
+  if (waits && said_ < command_.parts.size()) {
     output_ = std::exchange(command_.parts[said_], {});
     ++said_;
-  } else if (command_.is_idle) {
+  } else if (waits && command_.is_idle) {
     command_.is_idle = false;
     phase_ = Phase::kIdling;
-  } else if (!command_.no_thanks.empty()) {
+  } else if (waits && !command_.no_thanks.empty()) {
     challenge_ = decode_base64(more.text).value_or(more.text);
     output_ = std::exchange(command_.no_thanks, {});
   } else {

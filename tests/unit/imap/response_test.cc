@@ -103,7 +103,8 @@ TEST(Response, TheRest) {
   EXPECT_THAT(read<IdData>("* ID (\"name\" \"Dovecot\" \"os\" NIL)").words,
               ElementsAre("name", "Dovecot", "os", ""));
   EXPECT_TRUE(read<IdData>("* ID NIL").words.empty());
-  for (const char* line : {"* 5 RECENT", "* FLAGS (a b", "* SEARCH 1 2 3", "* XYZ ((((", "* 1"})
+  for (const char* line :
+       {"* 5 RECENT", "* FLAGS (a b", "* SEARCH 1 2 3", "* XYZ ((((", "* 1", "* ID (\"name\""})
     read<OtherData>(line);
 }
 
