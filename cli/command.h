@@ -46,6 +46,7 @@ void add_classify(CLI::App& app, int& exit_code);
 void add_preview(CLI::App& app, int& exit_code);
 void add_render(CLI::App& app, int& exit_code);
 void add_dkim(CLI::App& app, int& exit_code);
+void add_vault(CLI::App& app, int& exit_code);
 void add_top(CLI::App& app, int& exit_code);
 void add_why(CLI::App& app, int& exit_code);
 void add_trace(CLI::App& app, int& exit_code);

@@ -20,6 +20,7 @@ inline constexpr std::string_view kConfig = "hongyan:config";    // hash: digest
 inline constexpr std::string_view kEngines = "hongyan:engines";  // hash: engine → heartbeat JSON
 inline constexpr std::string_view kLanes = "hongyan:lanes";      // hash: engine → its lanes, JSON
 inline constexpr std::string_view kSecret = "hongyan:secret";    // string: 32 bytes of all engines
+inline constexpr std::string_view kVault = "hongyan:vault";      // hash: the vault's public record
 inline constexpr std::string_view kReturns = "hongyan:returns";  // hash: job_ref → job id
 inline constexpr std::string_view kGroup = "hongyan";            // consumer group of the streams
 

@@ -101,6 +101,15 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, VaultSettings>
+void describe(V& v, T& t) {
+  v.field("key_file", t.key_file, check_nothing);
+  v.field("passphrase_file", t.passphrase_file, check_nothing);
+  v.field("previous_key_files", t.previous_key_files, check_not_empty);
+  v.field("previous_passphrase_files", t.previous_passphrase_files, check_not_empty);
+}
+
+template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, LogSettings>
 void describe(V& v, T& t) {
   v.field("level", t.level);
@@ -118,6 +127,7 @@ void describe_local(V& v, T& t) {
   v.table("http", t.http);
   v.table("public", t.public_pages);
   v.table("inbound", t.inbound);
+  v.table("vault", t.vault);
   v.table("log", t.log);
 }
 

@@ -85,6 +85,16 @@ struct InboundSettings {
   std::int64_t max_bytes = 32LL * 1024 * 1024;  // of a mail; the first 256 KiB are read
 };
 
+// Where the master key is that secrets of mailboxes are sealed under (mailbox/vault). Paths only:
+// the vault reads the files itself and refuses those that others may read. HONGYAN_VAULT_KEY stands
+// in for key_file.
+struct VaultSettings {
+  std::string key_file;
+  std::string passphrase_file;
+  std::vector<std::string> previous_key_files;  // these only open
+  std::vector<std::string> previous_passphrase_files;
+};
+
 struct LogSettings {
   log::Level level = log::Level::kInfo;
   bool outcomes = true;  // one line per outcome
@@ -101,6 +111,7 @@ struct Local {
   HttpSettings http;
   PublicSettings public_pages;
   InboundSettings inbound;
+  VaultSettings vault;
   LogSettings log;
   // The sources this engine may send from, sorted: engine.sources when given, else every source
   // whose `engines` names engine.id or is empty.

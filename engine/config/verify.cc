@@ -215,6 +215,10 @@ void verify_local(Local& local, const Fleet& fleet, const Surroundings& surround
   }
   verify_certificate("public", local.public_pages, report);
   verify_certificate("inbound", local.inbound, report);
+  if (!local.vault.key_file.empty() && !local.vault.passphrase_file.empty())
+    report.add("vault.passphrase_file",
+               "is given beside `key_file`, and only one key can be current",
+               "name the older one in `previous_key_files` or `previous_passphrase_files`");
   if (local.inbound.host.empty()) local.inbound.host = surroundings.host_name;
   lower_all(local.inbound.addresses);
   if (engine.workers == 0) engine.workers = std::max(1, surroundings.cores);

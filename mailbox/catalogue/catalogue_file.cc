@@ -1,6 +1,7 @@
 #include "mailbox/catalogue/catalogue_file.h"
 
 #include "base/text.h"
+#include "base/words.h"
 #include "engine/config/reader.h"
 
 #include <algorithm>
@@ -14,37 +15,26 @@ namespace {
 using config::Reader;
 using config::Report;
 
-// The value whose word the text is; `name_of` names all from 0 to `last`.
-template <class E>
-std::optional<E> find_word(std::string_view text, std::string_view (*name_of)(E), E last) {
-  for (int i = 0; i <= static_cast<int>(last); ++i)
-    if (const auto value = static_cast<E>(i); name_of(value) == text) return value;
-  return std::nullopt;
-}
-
 std::string check_kind(std::string_view text) {
-  return find_word(text, kind_name, Kind::kEnterprise) ? "" : "must be personal or enterprise";
+  return check_word(text, kind_name, Kind::kEnterprise);
 }
 std::string check_secret_kind(std::string_view text) {
-  return find_word(text, secret_kind_name, SecretKind::kOAuth2) ? "" : "is no kind of secret";
+  return check_word(text, secret_kind_name, SecretKind::kOAuth2);
 }
 std::string check_characters(std::string_view text) {
-  return find_word(text, characters_name, Characters::kLettersAndHyphens)
-             ? ""
-             : "must be any, letters, letters-digits or letters-hyphens";
+  return check_word(text, characters_name, Characters::kLettersAndHyphens);
 }
 std::string check_oauth2(std::string_view text) {
-  return find_word(text, oauth2_name, OAuth2::kOnly) ? "" : "must be no, possible or only";
+  return check_word(text, oauth2_name, OAuth2::kOnly);
 }
 std::string check_user_name(std::string_view text) {
-  return find_word(text, user_name_name, UserName::kLocalPart) ? ""
-                                                               : "must be address or local-part";
+  return check_word(text, user_name_name, UserName::kLocalPart);
 }
 std::string check_saves_sent(std::string_view text) {
-  return find_word(text, saves_sent_name, SavesSent::kUnsure) ? "" : "must be yes, no or unsure";
+  return check_word(text, saves_sent_name, SavesSent::kUnsure);
 }
 std::string check_scope(std::string_view text) {
-  return find_word(text, scope_name, DailyLimit::Scope::kDomain) ? "" : "must be account or domain";
+  return check_word(text, scope_name, DailyLimit::Scope::kDomain);
 }
 std::string check_suffix(std::string_view text) {
   if (text != ascii_lower(text)) return "must be in lower case";

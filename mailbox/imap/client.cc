@@ -161,13 +161,13 @@ Task<Outcome<Folder>> Client::examine(std::string wire_name, std::uint32_t known
   examine.parts = CommandWriter(session_.capabilities(), "EXAMINE").string(wire_name).parts();
   auto done = co_await run(std::move(examine), options_.times.command);
   if (!done) co_return std::unexpected(std::move(done.error()));
-  Folder& folder = session_.folder();
-  folder.name = decode_folder_name(wire_name).value_or(wire_name);
-  folder.renumbered = known_uid_validity != 0 && known_uid_validity != folder.uid_validity;
-  if (folder.uid_next == 0)
+  session_.folder().name = decode_folder_name(wire_name).value_or(wire_name);
+  if (session_.folder().uid_next == 0)
     if (done = co_await find_uid_next(); !done) co_return std::unexpected(std::move(done.error()));
   session_.take_changed();
-  co_return session_.folder();
+  Folder folder = session_.folder();
+  folder.renumbered |= known_uid_validity != 0 && known_uid_validity != folder.uid_validity;
+  co_return folder;
 }
 
 // For servers that do not tell it.

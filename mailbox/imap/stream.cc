@@ -118,9 +118,8 @@ async::Task<Stream::Done> Stream::handshake(Trust& trust, std::string host, asyn
   auto [ec] = co_await tls.async_handshake(net::ssl::stream_base::client, async::kTuple);
   if (!ec) co_return Done{};
   if (!s.fault.empty()) co_return Done{"tls-unverified", s.fault};
-  const std::string_view cause = cause_of(ec, watch.timed_out());
-  if (cause == "timeout" || cause == "cancelled") co_return Done{cause, ec.message()};
-  co_return Done{"tls-handshake", ec.message()};
+  const bool is_tls = ec.category() == net::error::get_ssl_category();
+  co_return Done{is_tls ? "tls-handshake" : cause_of(ec, watch.timed_out()), ec.message()};
 }
 
 async::Task<Stream::Received> Stream::read(async::Deadline by) {

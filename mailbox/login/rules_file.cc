@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "engine/config/reader.h"
 
 #include <algorithm>
@@ -17,22 +18,6 @@ using config::Report;
 
 constexpr std::string_view kUnknown = "unknown";
 constexpr std::string_view kOther = "other";
-
-// The value whose word the text is; `name_of` names all from 0 to `last`.
-template <class E>
-std::optional<E> find_word(std::string_view text, std::string_view (*name_of)(E), E last) {
-  for (int i = 0; i <= static_cast<int>(last); ++i)
-    if (const auto value = static_cast<E>(i); name_of(value) == text) return value;
-  return std::nullopt;
-}
-template <class E>
-std::string check_word(std::string_view text, std::string_view (*name_of)(E), E last) {
-  if (find_word(text, name_of, last)) return {};
-  std::string all;
-  for (int i = 0; i <= static_cast<int>(last); ++i)
-    all += (i == 0 ? "" : ", ") + std::string(name_of(static_cast<E>(i)));
-  return "is none of " + all;
-}
 
 std::string check_protocol(std::string_view text) {
   return check_word(text, protocol_name, Protocol::kOAuth);

@@ -43,8 +43,10 @@ void hide(std::string& text, std::string_view what) {
 }  // namespace
 
 std::string shown_reply(std::string_view bytes, std::string_view secret) {
-  std::string text = answer::readable(bytes);
-  hide(text, secret);
+  std::string raw(bytes);  // before the text is cut, or the front of a secret could stay
+  hide(raw, secret);
+  hide(raw, encode_base64(secret));
+  const std::string text = answer::readable(raw);
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
@@ -57,7 +59,6 @@ std::string shown_reply(std::string_view bytes, std::string_view secret) {
     out += is_encoded(run) ? kHidden : run;
     at = end;
   }
-  hide(out, encode_base64(secret));  // when it is too short to look like one
   return out;
 }
 

@@ -40,6 +40,9 @@ TEST_F(Acl, SubmitterPutsJobsAndListsAndSeesTheirProgressOnly) {
   EXPECT_TRUE(may("submitter", {"SET", "hongyan:{a}:blob:logo", "x"}));
   EXPECT_TRUE(may("submitter", {"HGETALL", "hongyan:{a}:job"}));
   EXPECT_TRUE(may("submitter", {"GET", "hongyan:{a}:refused:1-0"}));
+  EXPECT_TRUE(may("submitter", {"HGET", "hongyan:vault", "public_key"}));
+  EXPECT_FALSE(may("submitter", {"HSET", "hongyan:vault", "public_key", "mine"}));
+  EXPECT_FALSE(may("submitter", {"HGET", "hongyan:{li@x.example}:mailbox", "secret"}));
   // Documents and addresses of all tenants.
   EXPECT_FALSE(may("submitter", {"XRANGE", "hongyan:dead", "-", "+"}));
   EXPECT_FALSE(may("submitter", {"XREAD", "STREAMS", "hongyan:dead", "0"}));

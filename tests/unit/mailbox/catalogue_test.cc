@@ -143,7 +143,7 @@ daily = { messages = 0, of = "account" }
   for (const char* wanted :
        {"f.toml:17: `provider[1].id` the id 'one' belongs to one already",
         "f.toml:18: `provider[1].name.zh` is missing", "f.toml:19",
-        "must be personal or enterprise", "the domain 'one.example' belongs to one already",
+        "is none of personal, enterprise", "the domain 'one.example' belongs to one already",
         "must be in lower case", "the MX suffix 'mx.one.example' belongs to one already",
         "f.toml:22: `provider[1].servers[0].imap` is no server",
         "f.toml:22: `provider[1].servers[0].smtp` is no server", "names no set-up",

@@ -284,13 +284,15 @@ TEST(LoginRulesFile, BadPatternsAreTold) {
 TEST(ShownReply, HidesTheSecretAndWhatLooksLikeAnExchange) {
   EXPECT_EQ(shown_reply("535 bad password hunter2x for li", "hunter2x"),
             "535 bad password [...] for li");
-  EXPECT_EQ(shown_reply("500 unknown: AUTH PLAIN AGxpQHguY24AaHVudGVyMng=", "hunter2x"),
+  EXPECT_EQ(shown_reply("500 unknown: AUTH PLAIN AGxpQHguY24gaHVudGVyMnk=", "hunter2x"),
             "500 unknown: AUTH PLAIN [...]");
   EXPECT_EQ(shown_reply("334 aHVudGVyMng=", "hunter2x"), "334 [...]");
   EXPECT_EQ(shown_reply("554 5.2.0 SubmissionQuotaExceededException", "x"),
             "554 5.2.0 SubmissionQuotaExceededException");
   EXPECT_EQ(shown_reply("\xB5\xC7\xC2\xBC\r\n x", ""), "登录 x");
   EXPECT_EQ(shown_reply("", ""), "");
+  const std::string late = std::string(1016, '.') + "abcdefghijklmnop";
+  EXPECT_EQ(shown_reply(late, "abcdefghijklmnop").find("abc"), std::string::npos);
 }
 
 }  // namespace
