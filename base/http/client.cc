@@ -68,6 +68,7 @@ Client::~Client() = default;
 async::Task<Result<Answer>> Client::ask(Question question) {
   const std::string host = question.host;
   std::vector<Tcp::endpoint> endpoints;
+  endpoints.reserve(question.addresses.size());
   for (const IpAddress& address : question.addresses)
     endpoints.emplace_back(net::ip::make_address(address.to_string()), question.port);
   beast::ssl_stream<Stream> stream(co_await net::this_coro::executor, state_->tls);

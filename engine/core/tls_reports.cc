@@ -19,7 +19,7 @@ constexpr auto kAgain = 5min;  // after a failure
 // Workers hand over what they have counted every 5 s.
 constexpr auto kUntilAllIsCounted = 1min;
 
-constexpr std::size_t kMaxAnswer = 64 * 1024;
+constexpr std::size_t kMaxAnswer = 65536;
 
 void tell_kept(const std::string& day, const std::string& why) {
   log::warning("tls-reports-kept", {{"day", day}, {"why", why}});
@@ -32,6 +32,7 @@ TlsReports::TlsReports(async::Executor executor, Options options, store::JobStor
       options_(std::move(options)),
       store_(store),
       sessions_(store),
+      settings_(options_.config->fleet.tls_rpt.value()),
       ways_(resolver_options(*options_.config)),
       client_(ways_.ca_file, kMaxAnswer) {}
 
@@ -58,8 +59,7 @@ async::Task<> TlsReports::run(const async::TaskGroup& owner) {
 
 // Not when everybody sends theirs (RFC 8460 4.1).
 Millis TlsReports::some_delay() {
-  const Millis spread = options_.config->fleet.tls_rpt->spread;
-  return Millis(std::uniform_int_distribution<Millis::rep>(0, spread.count())(random_));
+  return Millis(std::uniform_int_distribution<Millis::rep>(0, settings_.spread.count())(random_));
 }
 
 async::Task<bool> TlsReports::send_day(std::string day) {
@@ -71,8 +71,7 @@ async::Task<bool> TlsReports::send_day(std::string day) {
     co_return false;
   }
   dns_ = *std::move(dns);
-  const config::TlsReporting& settings = *options_.config->fleet.tls_rpt;
-  const tlsrpt::Reporter reporter{settings.organization, settings.contact, day};
+  const tlsrpt::Reporter reporter{settings_.organization, settings_.contact, day};
   const tlsrpt::DayReport counted = tlsrpt::read_day(*fields);
   std::size_t mailed = 0, posted = 0, unknown = 0;
   for (const tlsrpt::DomainReport& report : counted.domains) {
@@ -128,9 +127,8 @@ async::Task<Result<bool>> TlsReports::submit(tlsrpt::Reporter reporter, tlsrpt::
   const auto there = co_await store_.call(std::move(Command("EXISTS").arg(store::keys::job(id))));
   if (!there) co_return std::unexpected(there.error());
   if (there->integer() > 0) co_return false;
-  const config::TlsReporting& settings = *options_.config->fleet.tls_rpt;
   const std::string document =
-      to_json(tlsrpt::to_job(reporter, {settings.tenant, settings.channel}, report, addresses));
+      to_json(tlsrpt::to_job(reporter, {settings_.tenant, settings_.channel}, report, addresses));
   const auto added = co_await store_.call(
       std::move(Command("XADD").arg(store::keys::kJobs).arg("*").arg("job").arg(document)));
   if (!added) co_return std::unexpected(added.error());

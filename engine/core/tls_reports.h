@@ -50,7 +50,8 @@ class TlsReports {
   Options options_;
   store::JobStore& store_;
   store::TlsSessions sessions_;
-  dns::ResolverOptions ways_;
+  const config::TlsReporting settings_;
+  const dns::ResolverOptions ways_;
   std::unique_ptr<dns::Channel> dns_;  // while a day is sent
   http::Client client_;
   Random random_{std::random_device{}()};
