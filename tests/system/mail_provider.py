@@ -8,7 +8,9 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 import imaplib
+import signal
 
 from harness import Process, wait_until
 
@@ -141,6 +143,8 @@ class Provider:
     def set_code(self, user, code):
         self.users[user] = code
         self._write_users()
+        self.process.send(signal.SIGHUP)  # what it has read it keeps
+        time.sleep(0.5)
 
     def stop(self):
         self.process.kill()
