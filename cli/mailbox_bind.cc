@@ -9,8 +9,6 @@
 #include "mailbox/account/account.h"
 #include "mailbox/catalogue/secret.h"
 #include "mailbox/vault/record.h"
-#include "mailbox/vault/sealed_secret.h"
-#include "store/vault_store.h"
 
 #include <iostream>
 #include <memory>
@@ -27,7 +25,8 @@ struct Options {
   std::string label;
   std::string expires;
   std::string imap, smtp;
-  bool xoauth2 = false;
+  bool oauth2 = false;
+  std::string oauth2_at;
   bool from_stdin = false;
 };
 
@@ -44,20 +43,6 @@ bool insists(const Bilingual& warning, bool from_stdin, Language language) {
   std::string line;
   std::getline(std::cin, line);
   return line == "y" || line == "Y";
-}
-
-Result<std::string> sealed(Session& session, const std::string& tenant, const std::string& address,
-                           const Secret& secret) {
-  store::VaultStore store(session.jobs());
-  const auto known = session.run(store.load());
-  if (!known) return std::unexpected(known.error());
-  if (known->public_key.empty())
-    return fail(Scope::kProcess, "no-vault",
-                "this installation keeps no mailboxes yet: its engines need a [vault] (hongyan "
-                "vault keygen)");
-  const auto key = vault::parse_public_key(known->public_key);
-  if (!key) return std::unexpected(key.error());
-  return vault::seal_secret(*key, {tenant, address}, secret);
 }
 
 int bind(const Options& options) {
@@ -83,13 +68,13 @@ int bind(const Options& options) {
   const auto pasted =
       read_secret(called + " (" + escape_control(address) + "): ", vault::kMostSecretBytes);
   if (!pasted) return refuse(common, kUsage, pasted.error().detail);
-  if (provider != nullptr && !options.xoauth2) {
+  if (provider != nullptr && !options.oauth2) {
     const mailbox::NormalisedSecret normal =
         mailbox::normalise_secret(catalogue->setup_of(*provider), pasted->reveal());
     if (!normal.warning.empty() && !insists(normal.warning, options.from_stdin, language))
       return refuse(common, kFailed, "nothing was tried");
   }
-  const auto text = sealed(**session, *tenant, address, *pasted);
+  const auto text = seal_for_vault(**session, *tenant, address, *pasted);
   if (!text) return report_error(text.error(), common);
   if (asks && !common.json)
     std::cerr << (language == Language::kChinese ? "正在登录……\n" : "Logging in ...\n");
@@ -101,7 +86,8 @@ int bind(const Options& options) {
                                   {"expires", options.expires},
                                   {"imap", options.imap},
                                   {"smtp", options.smtp},
-                                  {"auth", options.xoauth2 ? "xoauth2" : ""}});
+                                  {"auth", options.oauth2 ? "xoauth2" : ""},
+                                  {"oauth2_at", options.oauth2_at}});
   if (!report) return report_error(report.error(), common);
   return tell_order(*report, address, common, language);
 }
@@ -122,11 +108,16 @@ void add(CLI::App& mailbox, int& exit_code, const char* name, const char* what, 
                       "servers of an unknown provider: 'HOST:993 implicit', 'HOST:143 starttls'");
   command->add_option("--smtp", options->smtp,
                       "likewise: 'HOST:465 implicit', 'HOST:587 starttls'");
-  command->add_flag("--xoauth2", options->xoauth2, "the secret is an OAuth2 access token");
+  command->add_flag("--oauth2", options->oauth2,
+                    "the secret is an OAuth2 refresh token (hongyan mailbox oauth2-url)");
+  command->add_option(
+      "--oauth2-at", options->oauth2_at,
+      "the [oauth2.NAME] where the mailbox signs in, when the provider does not say");
   add_common(*command, options->common);
   command->footer(std::string("Example:\n  ") + example);
   command->callback([options, &exit_code] {
     forbid_core_dumps();
+    options->oauth2 = options->oauth2 || !options->oauth2_at.empty();
     exit_code = bind(*options);
   });
 }

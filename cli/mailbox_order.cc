@@ -4,7 +4,9 @@
 #include "cli/control_wait.h"
 #include "cli/output.h"
 #include "cli/published.h"
+#include "mailbox/vault/sealed_secret.h"
 #include "store/keys.h"
+#include "store/vault_store.h"
 
 #include <fmt/format.h>
 
@@ -41,7 +43,7 @@ void print_trials(const Json& report) {
   if (trials == nullptr) return;
   for (const Json& trial : trials->items()) {
     const std::string result = text_at(trial, "result");
-    std::cout << "  " << pad(text_at(trial, "protocol"), 5)
+    std::cout << "  " << pad(text_at(trial, "protocol"), 4) << ' '
               << pad(escape_control(text_at(trial, "server")), 40) << "  "
               << (result == "logged-in" ? "logged in" : escape_control(text_at(trial, "said")))
               << '\n';
@@ -71,6 +73,20 @@ Result<std::string> tenant_of(Session& session, const std::string& named) {
   if (!fleet) return std::unexpected(fleet.error());
   if (*fleet && (*fleet)->tenants.size() == 1) return (*fleet)->tenants.begin()->first;
   return fail(Scope::kProcess, "no-tenant", "whose mailbox is it? give --tenant NAME");
+}
+
+Result<std::string> seal_for_vault(Session& session, const std::string& tenant,
+                                   const std::string& address, const Secret& secret) {
+  store::VaultStore store(session.jobs());
+  const auto known = session.run(store.load());
+  if (!known) return std::unexpected(known.error());
+  if (known->public_key.empty())
+    return fail(Scope::kProcess, "no-vault",
+                "this installation keeps no mailboxes yet: its engines need a [vault] (hongyan "
+                "vault keygen)");
+  const auto key = vault::parse_public_key(known->public_key);
+  if (!key) return std::unexpected(key.error());
+  return vault::seal_secret(*key, {tenant, address}, secret);
 }
 
 Result<std::optional<Json>> give_order(Session& session, const std::string& op,

@@ -144,6 +144,13 @@ std::string check_https_url(std::string_view text) {
   return wrong_unless(good, text, "https address such as https://u.example.cn/u");
 }
 
+std::string check_https_url_with_query(std::string_view text) {
+  const auto query = std::min(text.find('?'), text.size());
+  if (text.substr(query).find_first_of(" <>\"#,") != std::string_view::npos)
+    return "has a query that cannot be one";
+  return check_https_url(text.substr(0, query));
+}
+
 std::string check_redis_url(std::string_view text) {
   const auto after = [&](std::string_view scheme) {
     return text.starts_with(scheme) && text.size() > scheme.size();

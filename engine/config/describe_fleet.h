@@ -148,6 +148,21 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, OAuth2>
+void describe(V& v, T& t) {
+  v.field("authorization_url", t.authorization_url, check_https_url_with_query);
+  v.field("token_url", t.token_url, check_https_url);
+  v.field("scope", t.scope, check_nothing);
+  v.field("client_id", t.client_id, check_nothing);
+  v.field("client_secret", t.client_secret);
+}
+
+template <class V, class T>
+void describe_oauth2(V& v, T& fleet) {
+  v.tables("oauth2", fleet.oauth2, check_name);
+}
+
+template <class V, class T>
 void describe_providers(V& v, T& fleet) {
   v.tables("provider", fleet.providers, check_provider_name);
 }
@@ -175,6 +190,7 @@ void describe_fleet(V& v, T& t) {
   v.table("retention", t.retention);
   v.table("tls_rpt", t.tls_rpt);
   v.table("mailbox", t.mailbox);
+  describe_oauth2(v, t);
 }
 
 }  // namespace hongyan::config

@@ -135,6 +135,16 @@ struct TlsReporting {
   Millis spread = std::chrono::hours(4);  // of the day after, in which they leave at some moment
 };
 
+// A provider's sign-in for mailboxes (OAuth2), and who we are to it. configs/oauth2.toml travels in
+// the binary and [oauth2.NAME] of the file overrides single keys of it or adds one.
+struct OAuth2 {
+  std::string authorization_url;  // where people sign in; may have a query
+  std::string token_url;
+  std::string scope;      // separated by blanks
+  std::string client_id;  // empty: nobody has registered Hongyan there
+  Secret client_secret;   // unset: a public client; its place is published, its value never
+};
+
 struct Fleet {
   std::string billing_timezone = "Asia/Shanghai";
   std::map<std::string, Source> sources;
@@ -146,6 +156,7 @@ struct Fleet {
   Retention retention;
   std::optional<TlsReporting> tls_rpt;  // unset: no reports are sent
   MailboxSettings mailbox;
+  std::map<std::string, OAuth2> oauth2;
 };
 
 }  // namespace hongyan::config

@@ -13,17 +13,22 @@
 namespace hongyan::config {
 namespace {
 
-// The providers that travel in the binary; tests load each, so a fault here is a bug of the build.
-void read_embedded_providers(Fleet& fleet, Report& report) {
+// The providers and sign-ins that travel in the binary; tests load each, so a fault here is a bug
+// of the build.
+void read_embedded(Fleet& fleet, Report& report) {
   for (const embedded::File& file : embedded::configs_files()) {
-    if (!file.path.starts_with("configs/providers/")) continue;
+    const bool sign_ins = file.path == "configs/oauth2.toml";
+    if (!sign_ins && !file.path.starts_with("configs/providers/")) continue;
     const auto node = parse_toml(file.text, std::string(file.path));
     if (!node) {
       report.faults.insert(report.faults.end(), node.error().begin(), node.error().end());
       continue;
     }
     Reader reader(*node, "", report);
-    describe_providers(reader, fleet);
+    if (sign_ins)
+      describe_oauth2(reader, fleet);
+    else
+      describe_providers(reader, fleet);
     reader.finish();
   }
 }
@@ -53,7 +58,7 @@ std::expected<Config, Faults> load_config_text(std::string_view text, const std:
   Report report;
   report.document = name;
   Config config;
-  read_embedded_providers(config.fleet, report);
+  read_embedded(config.fleet, report);
   Reader reader(*node, "", report);
   describe_local(reader, config.local);
   describe_fleet(reader, config.fleet);
@@ -68,7 +73,7 @@ std::expected<Config, Faults> load_config_text(std::string_view text, const std:
 std::map<std::string, Provider> built_in_providers() {
   Fleet fleet;
   Report report;
-  read_embedded_providers(fleet, report);
+  read_embedded(fleet, report);
   return std::move(fleet.providers);
 }
 

@@ -200,6 +200,10 @@ void verify_fleet(Fleet& fleet, Report& report) {
   verify_providers(fleet, report);
   verify_routes(fleet, report);
   verify_tls_reporting(fleet, report);
+  for (const auto& [name, one] : fleet.oauth2)
+    if (one.token_url.empty())
+      report.add("oauth2." + name, "has no `token_url`",
+                 did_you_mean(name, std::map<std::string, int>{{"google", 0}, {"microsoft", 0}}));
   if (fleet.retention.ledger < fleet.retention.jobs)
     report.add("retention.ledger", "is shorter than `retention.jobs`");
 }
@@ -249,6 +253,8 @@ void read_secrets(Config& config, const Surroundings& surroundings, Report& repo
     auto& relay = config.fleet.sources.at(name).relay;
     if (relay) read_secret(relay->password, "source." + name + ".relay.password", folder, report);
   }
+  for (auto& [name, one] : config.fleet.oauth2)
+    read_secret(one.client_secret, "oauth2." + name + ".client_secret", folder, report);
 }
 
 }  // namespace hongyan::config

@@ -59,6 +59,7 @@ Account read_account(std::string address, const Fields& fields) {
   account.imap_user = text("imap_user");
   account.smtp_user = text("smtp_user");
   account.auth = text_of(fields, "auth") == "xoauth2" ? Auth::kXoauth2 : Auth::kPassword;
+  account.oauth2_at = text("oauth2_at");
   account.secret = text("secret");
   if (!text_of(fields, "expires_at").empty()) account.expires_at = time_of(fields, "expires_at");
   account.bound_at = time_of(fields, "bound_at");
@@ -81,6 +82,7 @@ Fields fields_of(const Account& account) {
                 {"imap_user", account.imap_user},
                 {"smtp_user", account.smtp_user},
                 {"auth", std::string(auth_name(account.auth))},
+                {"oauth2_at", account.oauth2_at},
                 {"secret", account.secret}};
   if (account.servers.imap) fields.emplace("imap", account.servers.imap->text());
   if (account.expires_at)

@@ -35,7 +35,8 @@ struct Account {
   ServerPair servers;
   std::string imap_user, smtp_user;
   Auth auth = Auth::kPassword;
-  std::string secret;  // sealed (mailbox/vault/record.h)
+  std::string oauth2_at;  // with kXoauth2: NAME of the [oauth2.NAME] that knows the sign-in
+  std::string secret;     // sealed (mailbox/vault/record.h): a password, or a refresh token
   std::optional<WallTime> expires_at;
   WallTime bound_at{};
   WallTime last_sent{};   // epoch: never

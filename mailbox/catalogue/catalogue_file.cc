@@ -120,6 +120,7 @@ void describe(Reader& v, ProviderText& t) {
   v.list("servers", t.servers);
   v.field("setup", p.setup);
   v.field("oauth2", t.oauth2, check_oauth2);
+  v.field("oauth2_at", p.oauth2_at, config::check_name);
   v.field("imap_user", t.imap_user, check_user_name);
   v.field("needs_imap_id", p.needs_imap_id);
   v.field("saves_sent", t.saves_sent, check_saves_sent);
@@ -181,6 +182,8 @@ void check_together(const FileText& file, Report& report) {
     for (const std::string& suffix : p.mx) mx.add(suffix, p.id, path + ".mx");
     if (p.domains.empty() && t.kind == kind_name(Kind::kPersonal))
       report.add(path, "is personal and has no domain");
+    if (!p.oauth2_at.empty() && t.oauth2 == oauth2_name(OAuth2::kNo))
+      report.add(path + ".oauth2_at", "is of a provider that has no OAuth2");
     if (t.servers.empty() && p.note.empty())
       report.add(path, "has no servers; a note must say why");
     const auto setup = file.setups.find(p.setup);

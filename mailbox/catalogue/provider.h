@@ -102,6 +102,7 @@ struct Provider {
   std::vector<ServerPair> servers;   // recommended first; "{domain}" stands for the user's
   std::string setup;
   OAuth2 oauth2 = OAuth2::kNo;
+  std::string oauth2_at;  // NAME of the [oauth2.NAME] where its users sign in; empty: none known
   UserName imap_user = UserName::kAddress;
   bool needs_imap_id = false;  // refuses SELECT without it (RFC 2971)
   SavesSent saves_sent = SavesSent::kUnsure;

@@ -68,7 +68,8 @@ Json BindReport::json() const {
 login::Verdict Binder::explain(const LoginFailure& failure, const Provider* provider,
                                bool worked) const {
   return explainer_.explain({provider != nullptr ? std::string_view(provider->id) : "",
-                             failure.protocol, failure.stage, failure.code, failure.text, worked});
+                             failure.protocol, failure.stage, failure.code, failure.text, worked,
+                             failure.token});
 }
 
 Task<std::optional<LoginFailure>> Binder::try_one(Protocol protocol, Server server,

@@ -105,17 +105,58 @@ std::string LoginFailure::sentence() const {
          (text.empty() ? "" : " " + text);
 }
 
-LoginDesk::LoginDesk(async::Executor executor, dns::Resolver& resolver, const vault::KeyRing& keys,
-                     Options options)
+LoginDesk::LoginDesk(async::Executor executor, AccessTokens::Tools tools,
+                     const login::Explainer& explainer, Options options)
     : executor_(executor),
-      resolver_(resolver),
-      keys_(keys),
+      resolver_(tools.resolver),
+      keys_(*tools.keys),
+      explainer_(explainer),
+      tokens_(executor, tools),
       options_(std::move(options)),
       tls_(options_.ca_file),
       trust_(options_.ca_file) {}
 
-Result<Secret> LoginDesk::open_secret(const Account& account) const {
-  return vault::open_record(keys_, {account.address}, account.secret);
+Task<LoginResult<Secret>> LoginDesk::open_secret(Account account) {
+  if (account.auth == Auth::kXoauth2) co_return co_await tokens_.token_of(std::move(account));
+  auto secret = vault::open_record(keys_, {account.address}, account.secret);
+  if (secret) co_return *std::move(secret);
+  co_return std::unexpected(LoginFailure{login::Protocol::kSmtp, account.servers.smtp,
+                                         login::Stage::kLookup, std::string(secret.error().code),
+                                         secret.error().detail});
+}
+
+// The rules say which answers mean that another access token may be taken.
+bool LoginDesk::wants_fresh(const Account& account, const LoginFailure& failure) const {
+  if (account.auth != Auth::kXoauth2 || !failure.answered) return false;
+  const login::Verdict verdict = explainer_.explain(
+      {account.provider, failure.protocol, failure.stage, failure.code, failure.text, true, true});
+  return verdict.says.reaction == login::Reaction::kRefresh;
+}
+
+Task<LoginResult<std::unique_ptr<smtp::Connection>>> LoginDesk::open_smtp(Account account) {
+  auto secret = co_await open_secret(account);
+  if (!secret) co_return std::unexpected(secret.error());
+  auto opened =
+      co_await open_smtp(account.servers.smtp, {account.smtp_user, account.auth, *secret});
+  if (opened || !wants_fresh(account, opened.error())) co_return opened;
+  tokens_.refused(account.address, *secret);
+  secret = co_await open_secret(account);
+  if (!secret) co_return std::unexpected(secret.error());
+  co_return co_await open_smtp(account.servers.smtp, {account.smtp_user, account.auth, *secret});
+}
+
+Task<LoginResult<std::unique_ptr<imap::Client>>> LoginDesk::open_imap(Account account,
+                                                                      bool always_identify) {
+  const Server server = *account.servers.imap;
+  auto secret = co_await open_secret(account);
+  if (!secret) co_return std::unexpected(secret.error());
+  auto opened =
+      co_await open_imap(server, {account.imap_user, account.auth, *secret, always_identify});
+  if (opened || !wants_fresh(account, opened.error())) co_return opened;
+  tokens_.refused(account.address, *secret);
+  secret = co_await open_secret(account);
+  if (!secret) co_return std::unexpected(secret.error());
+  co_return co_await open_imap(server, {account.imap_user, account.auth, *secret, always_identify});
 }
 
 Task<LoginResult<std::unique_ptr<smtp::Connection>>> LoginDesk::open_smtp(Server server,
@@ -141,7 +182,9 @@ Task<LoginResult<std::unique_ptr<smtp::Connection>>> LoginDesk::open_smtp(Server
     // Another address of the same server would say the same: a refused secret is not tried twice.
     if (failure.stage != smtp::Stage::kConnect) break;
   }
-  co_return std::unexpected(failure_of(server, failure, as.secret.reveal()));
+  LoginFailure told = failure_of(server, failure, as.secret.reveal());
+  told.token = as.auth == Auth::kXoauth2;
+  co_return std::unexpected(std::move(told));
 }
 
 Task<LoginResult<std::unique_ptr<imap::Client>>> LoginDesk::open_imap(Server server, LoginAs as) {
@@ -158,7 +201,9 @@ Task<LoginResult<std::unique_ptr<imap::Client>>> LoginDesk::open_imap(Server ser
   options.always_identify = as.always_identify;
   auto client = std::make_unique<imap::Client>(executor_, trust_, std::move(to), options);
   const auto failed = [&](const imap::Failure& failure) {
-    return std::unexpected(failure_of(server, failure, as.secret.reveal()));
+    LoginFailure told = failure_of(server, failure, as.secret.reveal());
+    told.token = as.auth == Auth::kXoauth2;
+    return std::unexpected(std::move(told));
   };
   if (const auto opened = co_await client->open(); !opened) co_return failed(opened.error());
   imap::Login login;

@@ -8,6 +8,8 @@
 #include "mailbox/imap/client.h"
 #include "mailbox/imap/trust.h"
 #include "mailbox/login/explain.h"
+#include "mailbox/office/access_tokens.h"
+#include "mailbox/office/login_failure.h"
 #include "mailbox/vault/record.h"
 
 #include <expected>
@@ -15,21 +17,6 @@
 #include <string>
 
 namespace hongyan::mailbox {
-
-// Why a server did not let us in, as it said it; nothing in it holds a secret.
-struct LoginFailure {
-  login::Protocol protocol = login::Protocol::kSmtp;
-  Server server;
-  login::Stage stage = login::Stage::kConnect;
-  std::string code;  // "535", "NO"; without an answer the cause: "connect-refused"
-  std::string text;  // the server's words, fit to be shown; or the cause's detail
-  bool answered = false;
-
-  std::string sentence() const;  // "SMTP smtp.163.com: 535 Error: authentication failed"
-};
-
-template <class T = void>
-using LoginResult = std::expected<T, LoginFailure>;
 
 // Who logs in with what. The secret lives as long as the log-in takes.
 struct LoginAs {
@@ -39,7 +26,8 @@ struct LoginAs {
   bool always_identify = false;  // IMAP: the provider demands ID and may not offer it
 };
 
-// Opens sessions at providers: always over TLS with a verified certificate, one log-in each.
+// Opens sessions at providers: always over TLS with a verified certificate, one log-in each; a
+// second one with another access token, when the first was refused.
 //
 // Owner: the office; outlives the connections. Thread: the control thread.
 class LoginDesk {
@@ -50,11 +38,18 @@ class LoginDesk {
     smtp::TimeLimits limits;
   };
 
-  LoginDesk(async::Executor executor, dns::Resolver& resolver, const vault::KeyRing& keys,
+  LoginDesk(async::Executor executor, AccessTokens::Tools tools, const login::Explainer& explainer,
             Options options);
 
-  // Errors: those of vault::open_record().
-  Result<Secret> open_secret(const Account& account) const;
+  // What to log in with: a password, or an access token. Failures that are no answer of a provider
+  // have a code that begins with "vault-".
+  async::Task<LoginResult<Secret>> open_secret(Account account);
+  AccessTokens& tokens() { return tokens_; }
+
+  // Of a bound mailbox. An access token that is refused is replaced once.
+  async::Task<LoginResult<std::unique_ptr<smtp::Connection>>> open_smtp(Account account);
+  async::Task<LoginResult<std::unique_ptr<imap::Client>>> open_imap(Account account,
+                                                                    bool always_identify);
 
   // Ready for mail.
   async::Task<LoginResult<std::unique_ptr<smtp::Connection>>> open_smtp(Server server, LoginAs as);
@@ -64,9 +59,13 @@ class LoginDesk {
   static LoginFailure failure_in(const Server& server, const imap::Failure& failure);
 
  private:
+  bool wants_fresh(const Account& account, const LoginFailure& failure) const;
+
   async::Executor executor_;
   dns::Resolver& resolver_;
   const vault::KeyRing& keys_;
+  const login::Explainer& explainer_;
+  AccessTokens tokens_;
   Options options_;
   smtp::TlsContexts tls_;
   imap::Trust trust_;

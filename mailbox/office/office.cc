@@ -51,10 +51,11 @@ Office::Office(async::Executor executor, Options options, store::JobStore& store
       mailboxes_(store),
       suppressions_(store),
       desk_(store, options_.config->fleet.mailbox),
-      logins_(executor, options_.resolver, *options_.keys,
+      logins_(executor, {options_.resolver, options_.keys, options_.config, store},
+              *options_.explainer,
               {ehlo_name(*options_.config), options_.config->local.smtp.ca_file,
                time_limits(options_.config->local.smtp.timeouts)}),
-      orders_(store, options_.config, options_.catalogue, options_.keys,
+      orders_(store, options_.config, options_.catalogue, options_.keys, logins_,
               Binder(logins_, *options_.explainer),
               [this](const Account& account, std::string type, std::vector<Json::Member> data) {
                 return tell(account, std::move(type), std::move(data));
@@ -131,14 +132,12 @@ Task<> Office::tell(const Account& account, std::string type, std::vector<Json::
 
 Task<> Office::keep(Account account, std::string message, std::string message_id) {
   const Provider* provider = options_.catalogue->by_id(account.provider);
-  const auto secret = logins_.open_secret(account);
-  if (!secret) co_return;
   SentCopy copy{account, SavesSent::kNo, false, std::move(message), std::move(message_id)};
   if (provider != nullptr) {
     copy.provider_does = provider->saves_sent;
     copy.always_identify = provider->needs_imap_id;
   }
-  const auto kept = co_await keep_copy(logins_, std::move(copy), *secret);
+  const auto kept = co_await keep_copy(logins_, std::move(copy));
   if (!kept)
     log::warning("sent-copy", {{"mailbox", account.address}, {"error", kept.error().sentence()}});
 }

@@ -84,12 +84,14 @@ Status status_after(const login::Verdict& verdict) {
 
 Orders::Orders(store::JobStore& store, std::shared_ptr<const config::Config> config,
                std::shared_ptr<const Catalogue> catalogue,
-               std::shared_ptr<const vault::KeyRing> keys, Binder binder, Tell tell)
+               std::shared_ptr<const vault::KeyRing> keys, LoginDesk& logins, Binder binder,
+               Tell tell)
     : store_(store),
       mailboxes_(store),
       config_(std::move(config)),
       catalogue_(std::move(catalogue)),
       keys_(std::move(keys)),
+      logins_(logins),
       binder_(std::move(binder)),
       tell_(std::move(tell)) {}
 
@@ -167,6 +169,27 @@ Task<Recognised> Orders::recognise(Address address) {
   co_return mailbox::recognise(*catalogue_, address, records);
 }
 
+// A code becomes a refresh token; in any case the refresh token is used once, to have an access
+// token to log in with.
+Task<LoginResult<Orders::Secrets>> Orders::sign_in(std::string issuer, oauth::Code code,
+                                                   Secret refresh) {
+  auto tokens = code.code.empty()
+                    ? co_await logins_.tokens().refresh(issuer, Secret::copy_of(refresh.reveal()))
+                    : co_await logins_.tokens().exchange(issuer, std::move(code));
+  if (!tokens) co_return std::unexpected(tokens.error());
+  if (!tokens->refresh.empty()) refresh = std::move(tokens->refresh);
+  co_return Secrets{std::move(tokens->access), std::move(refresh)};
+}
+
+BindReport Orders::not_signed_in(const LoginFailure& failure, const Provider* provider,
+                                 bool worked) const {
+  BindReport report;
+  report.trials.push_back(
+      {failure.protocol, failure.server, LoginTrial::Result::kFailed, failure.sentence()});
+  report.verdict = binder_.explain(failure, provider, worked);
+  return report;
+}
+
 Task<BindReport> Orders::bind(const Order& order, Address address) {
   const std::string key = account_key(address.normalised());
   const std::string tenant = field(order, "tenant");
@@ -203,15 +226,51 @@ Task<BindReport> Orders::bind(const Order& order, Address address) {
     normal = normalise_secret(catalogue_->setup_of(*provider), pasted->reveal());
   else
     normal.secret = *std::move(pasted);
-  const Secret& secret = normal.secret;
+  Secrets secrets{Secret::copy_of(normal.secret.reveal()), std::move(normal.secret)};
   account.provider = provider == nullptr ? "" : provider->id;
+  if (account.auth == Auth::kXoauth2) {
+    account.oauth2_at = field(order, "oauth2_at");
+    if (account.oauth2_at.empty() && provider != nullptr) account.oauth2_at = provider->oauth2_at;
+    const auto issuer = config_->fleet.oauth2.find(account.oauth2_at);
+    if (issuer == config_->fleet.oauth2.end() || issuer->second.client_id.empty())
+      co_return refused(account.oauth2_at.empty()
+                            ? "it is not known where " + address.domain +
+                                  " signs in: give its [oauth2.NAME] (--oauth2-at NAME)"
+                            : "Hongyan is not registered there: [oauth2." + account.oauth2_at +
+                                  "] client_id is not set in the configuration");
+    oauth::Code code;
+    if (field(order, "grant") == "code") {
+      const auto parts = parse_json(secrets.kept.reveal());
+      if (!parts) co_return refused("`secret` must be an object with code, verifier and redirect");
+      const auto part = [&](std::string_view name) {
+        const Json* value = parts->find(name);
+        return value == nullptr ? std::string() : value->text();
+      };
+      code = {part("code"), part("verifier"), part("redirect")};
+      if (code.code.empty()) co_return refused("`secret` has no code");
+      secrets.kept = {};
+    }
+    auto signed_in = co_await sign_in(account.oauth2_at, std::move(code), std::move(secrets.kept));
+    if (!signed_in) {
+      BindReport report = not_signed_in(signed_in.error(), provider, false);
+      co_await tell_(account, "mailbox.bind-failed",
+                     {{"class", Json::string(report.verdict->says.class_name)},
+                      {"said", Json::string(said_last(report))}});
+      co_return report;
+    }
+    secrets = *std::move(signed_in);
+    if (secrets.kept.empty())
+      co_return refused(
+          "the provider gave no refresh token: take the consent away at the provider "
+          "and sign in again");
+  }
   account.imap_user =
       user_name(provider == nullptr ? UserName::kAddress : provider->imap_user, address);
   account.smtp_user = address.normalised();
 
   BindReport report =
       co_await binder_.try_logins({provider, recognised.candidates, account.imap_user,
-                                   account.smtp_user, account.auth, secret});
+                                   account.smtp_user, account.auth, secrets.login});
   report.warning = normal.warning;
   if (!report.fine) {
     // A mailbox that works goes on with what it has.
@@ -221,7 +280,7 @@ Task<BindReport> Orders::bind(const Order& order, Address address) {
     co_return report;
   }
   account.servers = report.servers;
-  account.secret = vault::seal_record(*keys_, {key}, secret);
+  account.secret = vault::seal_record(*keys_, {key}, secrets.kept);
   account.status = Status::kNormal;
   report.status = status_name(account.status);
   if (auto bound = co_await mailboxes_.bind(key, fields_of(account)); !bound) {
@@ -236,16 +295,20 @@ Task<BindReport> Orders::bind(const Order& order, Address address) {
 }
 
 Task<BindReport> Orders::verify(const Order&, Account account) {
-  const auto secret = vault::open_record(*keys_, {account.address}, account.secret);
-  if (!secret) co_return refused(secret.error().detail);
   const Provider* provider = catalogue_->by_id(account.provider);
-  BindReport report = co_await binder_.try_logins({provider,
-                                                   {{account.servers, Origin::kCatalogue, false}},
-                                                   account.imap_user,
-                                                   account.smtp_user,
-                                                   account.auth,
-                                                   *secret,
-                                                   true});
+  const auto secret = co_await logins_.open_secret(account);
+  if (!secret && secret.error().code.starts_with("vault-")) co_return refused(secret.error().text);
+  BindReport report =
+      secret ? co_await binder_.try_logins({provider,
+                                            {{account.servers, Origin::kCatalogue, false}},
+                                            account.imap_user,
+                                            account.smtp_user,
+                                            account.auth,
+                                            *secret,
+                                            true})
+             : not_signed_in(secret.error(), provider, true);
+  // What was refused is not handed out again.
+  if (secret && !report.fine) logins_.tokens().refused(account.address, *secret);
   Fields changes{{"status", std::string(status_name(Status::kNormal))},
                  {"reason", ""},
                  {"strikes", ""},
@@ -285,7 +348,8 @@ Task<> Orders::login_refused(const Account& account, LoginFailure failure) {
                    {{"status", Json::string(std::string(status_name(status)))},
                     {"class", Json::string(says.class_name)},
                     {"said", Json::string(failure.sentence())}});
-  } else if (elsewhere && provider != nullptr && provider->servers.size() > 1) {
+  } else if (elsewhere && failure.protocol != login::Protocol::kOAuth && provider != nullptr &&
+             provider->servers.size() > 1) {
     const auto now = std::ranges::find(provider->servers, account.servers);
     const auto next = now == provider->servers.end() || now + 1 == provider->servers.end()
                           ? provider->servers.begin()

@@ -4,6 +4,7 @@
 #include "mailbox/account/account.h"
 #include "mailbox/catalogue/catalogue.h"
 #include "mailbox/office/binder.h"
+#include "mailbox/office/login.h"
 #include "mailbox/vault/key_ring.h"
 #include "store/mailbox_store.h"
 
@@ -34,7 +35,7 @@ class Orders {
 
   Orders(store::JobStore& store, std::shared_ptr<const config::Config> config,
          std::shared_ptr<const Catalogue> catalogue, std::shared_ptr<const vault::KeyRing> keys,
-         Binder binder, Tell tell);
+         LoginDesk& logins, Binder binder, Tell tell);
 
   static bool is_order(std::string_view op) { return op.starts_with("mailbox."); }
   async::Task<> carry_out(Order order);
@@ -46,6 +47,13 @@ class Orders {
   async::Task<BindReport> obey(const Order& order);
   async::Task<BindReport> bind(const Order& order, Address address);
   async::Task<BindReport> verify(const Order& order, Account account);
+  // What `bind` logs in with, and what it keeps: of OAuth2 these are two.
+  struct Secrets {
+    Secret login, kept;
+  };
+  async::Task<LoginResult<Secrets>> sign_in(std::string issuer, oauth::Code code, Secret refresh);
+  BindReport not_signed_in(const LoginFailure& failure, const Provider* provider,
+                           bool worked) const;
   async::Task<Result<Account>> load(std::string address);
   async::Task<Recognised> recognise(Address address);
   async::Task<> answer(const Order& order, const BindReport& report);
@@ -55,6 +63,7 @@ class Orders {
   std::shared_ptr<const config::Config> config_;
   std::shared_ptr<const Catalogue> catalogue_;
   std::shared_ptr<const vault::KeyRing> keys_;
+  LoginDesk& logins_;
   Binder binder_;
   Tell tell_;
   async::net::thread_pool asking_{1};

@@ -259,15 +259,13 @@ Task<> Postman::run(const async::TaskGroup& owner) {
   owner_ = &owner;
   home_until_ = wall_now() + scaled(kUnreachable);
   while (co_await prepare()) {
-    auto secret = tools_.logins.open_secret(account_);
-    if (!secret) {
-      log::error("mailbox-secret", {{"mailbox", address_}, {"error", secret.error().detail}});
-      break;
-    }
-    auto connection = co_await tools_.logins.open_smtp(
-        account_.servers.smtp, {account_.smtp_user, account_.auth, *secret});
+    auto connection = co_await tools_.logins.open_smtp(account_);
     if (!connection) {
       home_until_ = wall_now() + scaled(kUnreachable);
+      if (connection.error().code.starts_with("vault-")) {
+        log::error("mailbox-secret", {{"mailbox", address_}, {"error", connection.error().text}});
+        break;
+      }
       co_await tools_.refused(account_, connection.error());
       break;
     }

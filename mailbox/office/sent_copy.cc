@@ -30,15 +30,13 @@ Task<imap::Outcome<bool>> is_there(imap::Client& client, std::string folder, std
 
 }  // namespace
 
-Task<LoginResult<std::string_view>> keep_copy(LoginDesk& logins, SentCopy copy,
-                                              const Secret& secret) {
+Task<LoginResult<std::string_view>> keep_copy(LoginDesk& logins, SentCopy copy) {
   const Account& account = copy.account;
   if (copy.provider_does == SavesSent::kYes) co_return "there";
   if (!account.servers.imap) co_return "no-folder";
   if (copy.provider_does == SavesSent::kUnsure) co_await async::sleep_for(kPatience);
   const Server server = *account.servers.imap;
-  auto client = co_await logins.open_imap(
-      server, {account.imap_user, account.auth, secret, copy.always_identify});
+  auto client = co_await logins.open_imap(account, copy.always_identify);
   if (!client) co_return std::unexpected(client.error());
   const auto failed = [&](const imap::Failure& failure) {
     return std::unexpected(LoginDesk::failure_in(server, failure));

@@ -18,7 +18,6 @@ struct SentCopy {
 
 // Puts it there, unless the provider keeps it by itself; where nobody knows whether it does, the
 // folder is looked at first. "appended", "there", or "no-folder".
-async::Task<LoginResult<std::string_view>> keep_copy(LoginDesk& logins, SentCopy copy,
-                                                     const Secret& secret);
+async::Task<LoginResult<std::string_view>> keep_copy(LoginDesk& logins, SentCopy copy);
 
 }  // namespace hongyan::mailbox

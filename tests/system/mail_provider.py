@@ -1,6 +1,9 @@
 """A provider of mailboxes on loopback: a real Dovecot with IMAP and submission, TLS at once and STARTTLS, a root of its
 own, users with codes. What it submits goes to a relay that the test names (`hongyan sink`)."""
+import base64
 import grp
+import hmac
+import json
 import os
 import pathlib
 import pwd
@@ -28,6 +31,7 @@ auth_failure_delay = 0
 auth_mechanisms = plain login
 passdb {{
   driver = passwd-file
+  mechanisms = plain login
   args = {dir}/users
 }}
 userdb {{
@@ -79,6 +83,26 @@ service stats {{
 }}
 """
 
+# Access tokens: JWT that is checked here, without asking whoever gave it.
+TOKENS = """
+auth_mechanisms = plain login {mechanisms}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {dir}/oauth2
+}}
+"""
+TOKEN_KEY = b"a key of the tests, long enough for HS256"
+
+
+def access_token(user, seconds=3600):
+    def encode(raw):
+        return base64.urlsafe_b64encode(raw).rstrip(b"=")
+    now = int(time.time())
+    claims = {"sub": user, "iat": now - 7200, "exp": now + seconds, "jti": os.urandom(8).hex()}
+    head = encode(b'{"alg":"HS256","typ":"JWT"}') + b"." + encode(json.dumps(claims).encode())
+    return (head + b"." + encode(hmac.digest(TOKEN_KEY, head, "sha256"))).decode()
+
 
 def free_ports(count):
     sockets = [socket.socket() for _ in range(count)]
@@ -91,9 +115,10 @@ def free_ports(count):
 
 
 class Provider:
-    """users: {name: secret}. Certificates are for the address 127.0.0.1; `expired` and `other` are not good."""
+    """users: {name: secret}. Certificates are for the address 127.0.0.1; `expired` and `other` are not good.
+    tokens: the mechanisms that take access tokens."""
 
-    def __init__(self, world, relay_port, users, certificate="right"):
+    def __init__(self, world, relay_port, users, certificate="right", tokens=""):
         self.world, self.users = world, dict(users)
         self.folder = world.folder / f"provider-{len(world.processes)}"
         self.folder.mkdir()
@@ -101,6 +126,7 @@ class Provider:
         self.folder.chmod(0o755)
         self.relay = relay_port
         self.certificate = certificate
+        self.tokens = tokens
         self.ca_file = str(self.folder / "root.pem")
         self._certificates()
         self.process = None
@@ -123,6 +149,13 @@ class Provider:
         conf = CONF.format(dir=self.folder, certificate=self.certificate, uid=user.pw_uid, gid=user.pw_gid,
                            relay=self.relay, imap=self.imap, imaps=self.imaps, submission=self.submission,
                            submissions=self.submissions)
+        if self.tokens:
+            conf += TOKENS.format(dir=self.folder, mechanisms=self.tokens)
+            (self.folder / "oauth2").write_text("introspection_mode = local\nusername_attribute = sub\n"
+                                                f"local_validation_key_dict = fs:posix:prefix={self.folder}/keys/\n")
+            keys = self.folder / "keys/default/HS256"
+            keys.mkdir(parents=True, exist_ok=True)
+            (keys / "default").write_text(base64.b64encode(TOKEN_KEY).decode())
         if os.getuid() != 0:
             conf += (f"default_internal_user = {user.pw_name}\ndefault_login_user = {user.pw_name}\n"
                      f"default_internal_group = {grp.getgrgid(user.pw_gid).gr_name}\n")

@@ -115,6 +115,10 @@ const Case kCases[] = {
     {"[tls_rpt]\nchannel=\"c\"\ncontact=\"tls@a.cn\"\n[channel.c]\nprice=\"0\"\n"
      "[[channel.c.dkim]]\ndomain=\"b.cn\"\nselector=\"s\"\nkey=\"k\"\n",
      "f.toml:2: `tls_rpt.channel` is `c`, which has no DKIM key of `a.cn`"},
+    {"[oauth2.gogle]\nclient_id=\"x\"\n",
+     "f.toml:1: `oauth2.gogle` has no `token_url` (did you mean `google`?)"},
+    {"[oauth2.google]\ntoken_url=\"http://x.example/token\"\n",
+     "f.toml:2: `oauth2.google.token_url`"},
     {"[[route]]\ndomain=\"a.b\"\nhost=\"h\"\nprovider=\"nobody-here\"\n",
      "f.toml:4: `route[0].provider` is `nobody-here`, which is no provider"},
     {"[[route]]\ndomain=\"a.b\"\nhost=\"h\"\n[[route]]\ndomain=\"A.B\"\nhost=\"i\"\n",

@@ -32,7 +32,7 @@ std::string file_text(const std::string& path) {
 // "channel.quality.price" → "channel.NAME.price"
 std::string documented(const std::string& key) {
   if (key == "route") return "[[route]]";
-  for (const std::string part : {"source.", "channel.", "tenant."})
+  for (const std::string part : {"source.", "channel.", "tenant.", "oauth2."})
     if (key.starts_with(part)) return part + "NAME" + key.substr(key.find('.', part.size()));
   return key;
 }
