@@ -215,5 +215,29 @@ def test_a_dead_engine_leaves_no_second_copy():
         assert len(w.events_of("mailbox.in-doubt")) == len(doubts)
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="the catalogue's ports are below 1024")
+def test_the_backup_servers_are_tried_by_themselves():
+    """A company at NetEase Enterprise, known by its MX: the recommended pair is dead, the other one lives."""
+    zones = {"corp.example": "@ MX 10 qiye163mx01.mxmail.netease.com.",
+             "qiye.163.com": "hwhzimap A 127.0.7.1\nhwhzsmtp A 127.0.7.1\nimap A 127.0.7.2\nsmtp A 127.0.7.2"}
+    with Office() as w:
+        dns = w.start_dns(zones)
+        provider = Provider(w, w.sink.port, {LILY: CODE}, address="127.0.7.2", names=("imap.qiye.163.com", "smtp.qiye.163.com"),
+                            ports=(143, 993, 587, 465))
+        w.provider = provider
+        w.start(dns=f'servers = ["{dns}"]')
+        report = json.loads(w.bind(LILY, CODE, ["--json"]).stdout)
+        assert report["ok"], report
+        tried = [(trial["server"].split(":")[0], trial["result"]) for trial in report["trials"]]
+        assert tried == [("hwhzimap.qiye.163.com", "failed"), ("imap.qiye.163.com", "logged-in"),
+                         ("smtp.qiye.163.com", "logged-in")]
+        assert "imap.qiye.163.com" in w.run("mailbox", "show", LILY).stdout
+        # A secret that is refused is tried nowhere else.
+        provider.set_code(LILY, "somethingElse123")
+        report = json.loads(w.bind(LILY, "wrongwrongwrong1", ["--json"], ok=False).stdout)
+        assert [trial["result"] for trial in report["trials"]].count("not-tried") == 1
+        assert len(provider.logins("auth failed")) == 1
+
+
 if __name__ == "__main__":
     raise SystemExit(pytest.main([__file__, "-s", "-p", "no:cacheprovider"]))
