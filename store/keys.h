@@ -119,6 +119,10 @@ inline std::string mailbox(std::string_view address) {
 inline std::string letter(std::string_view address, std::string_view id) {
   return of_mailbox(address, "letter:" + std::string(id));
 }
+// hash: date → letters of all mailboxes of a domain, where its provider counts them together
+inline std::string domain_days(std::string_view domain) {
+  return "hongyan:{@" + std::string(domain) + "}:sent-days";
+}
 // zset: fingerprint, recipient and id of letters of the last day; of a mailbox or a tenant
 inline std::string alike(std::string_view who) {
   return "hongyan:{" + std::string(who) + "}:alike";

@@ -189,10 +189,16 @@ Task<BindReport> Orders::bind(const Order& order, Address address) {
   Recognised recognised = co_await recognise(address);
   if (!given->empty()) recognised.candidates = *std::move(given);
   // A server that only the DNS names may be anybody's.
+  const auto outside = std::ranges::find_if(recognised.candidates, &Candidate::outside);
+  const std::string named =
+      outside == recognised.candidates.end() ? "" : outside->servers.smtp.text();
   std::erase_if(recognised.candidates, [](const Candidate& one) { return one.outside; });
   if (recognised.candidates.empty())
     co_return refused("no servers are known for " + address.domain +
-                      ": give them (--imap HOST:PORT, --smtp HOST:PORT)");
+                      (named.empty() ? ""
+                                     : "; the DNS alone names " + named +
+                                           ", which could be anybody's: ask the provider") +
+                      "; give them (--imap 'HOST:993 implicit', --smtp 'HOST:465 implicit')");
   const Provider* provider = recognised.provider;
   if (wants_oauth(provider, account.auth))
     co_return refused(provider->name.en +

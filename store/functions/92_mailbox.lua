@@ -154,6 +154,16 @@ local function letter_settle(keys, args)
   return 'ok'
 end
 
+-- KEYS days of a domain whose provider counts all its mailboxes together. ARGV: date, most on it, 1 to take a place or -1 to
+-- give one back. 1, or 0: the day is full.
+local function letter_place(keys, args)
+  local taken = tonumber(call('HGET', keys[1], args[1]) or '0') + tonumber(args[3])
+  if taken > tonumber(args[2]) then return 0 end
+  call('HSET', keys[1], args[1], int(math.max(0, taken)))
+  call('EXPIRE', keys[1], MAILBOX_KEPT_SECONDS)
+  return 1
+end
+
 -- KEYS letters that were written lately (of a mailbox or a tenant). ARGV: id, two halves of the fingerprint (hex), recipient,
 -- most recipients, how long (ms) it counts, bits in which like letters differ. How many others have got the same; when
 -- there is room, this letter is noted too.
@@ -196,4 +206,5 @@ redis.register_function { function_name = 'h1_mailbox_release', callback = mailb
 redis.register_function { function_name = 'h1_letter_put', callback = letter_put }
 redis.register_function { function_name = 'h1_letter_mark', callback = letter_mark, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_letter_settle', callback = letter_settle, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_letter_place', callback = letter_place, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_letter_guard', callback = letter_guard }
