@@ -22,7 +22,9 @@ inline constexpr std::string_view kLanes = "hongyan:lanes";      // hash: engine
 inline constexpr std::string_view kSecret = "hongyan:secret";    // string: 32 bytes of all engines
 inline constexpr std::string_view kVault = "hongyan:vault";      // hash: the vault's public record
 inline constexpr std::string_view kReturns = "hongyan:returns";  // hash: job_ref → job id
-inline constexpr std::string_view kGroup = "hongyan";            // consumer group of the streams
+// hash: lane_ref → "source provider", "other" for those without a name
+inline constexpr std::string_view kLaneRefs = "hongyan:lane-refs";
+inline constexpr std::string_view kGroup = "hongyan";  // consumer group of the streams
 
 inline std::string of_job(std::string_view id, std::string_view part) {
   std::string key = "hongyan:{";
@@ -96,6 +98,10 @@ inline std::string channel_tokens(std::string_view channel) {
 }
 inline std::string warmup(std::string_view source) {
   return "hongyan:{" + std::string(source) + "}:warmup";
+}
+// What came back by mail for messages of a source, until its owner takes it.
+inline std::string late_signs(std::string_view source) {
+  return "hongyan:{" + std::string(source) + "}:late";
 }
 inline std::string lane_pace(std::string_view source, std::string_view provider) {
   return "hongyan:{" + std::string(source) + "}:pace:" + std::string(provider);
