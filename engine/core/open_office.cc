@@ -7,7 +7,7 @@ namespace hongyan::engine {
 
 async::Task<std::optional<StartFailure>> Engine::open_office(
     std::shared_ptr<const answer::Classifier> classifier) {
-  auto keys = co_await mailbox::open_vault(config_->local, *store_);
+  auto keys = co_await mailbox::open_vault(config_->local, *store_, std::move(vault_key_));
   if (!keys)
     co_return StartFailure{keys.error().code.starts_with("vault-"),
                            {"vault: " + keys.error().detail}};
