@@ -221,9 +221,7 @@ Task<BindReport> Orders::bind(const Order& order, Address address, std::string l
                       "; give them (--imap 'HOST:993 implicit', --smtp 'HOST:465 implicit')");
   const Provider* provider = recognised.provider;
   if (wants_oauth(provider, account.auth))
-    co_return refused(provider->name.en +
-                      " takes no password of any kind since it refuses them "
-                      "all: sign in with OAuth2");
+    co_return refused(provider->name.en + " takes neither password nor code: sign in with OAuth2");
   NormalisedSecret normal;
   if (provider != nullptr && account.auth == Auth::kPassword)
     normal = normalise_secret(catalogue_->setup_of(*provider), pasted->reveal());
