@@ -5,6 +5,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -35,6 +36,7 @@ userdb {{
   args = uid={uid} gid={gid} home={dir}/mail/%u
 }}
 mail_location = maildir:~/Maildir
+{more}
 first_valid_uid = 1
 first_valid_gid = 0
 submission_relay_host = 127.0.0.1
@@ -92,9 +94,9 @@ def free_ports(count):
 
 class Provider:
     """users: {name: secret}. Certificates are for the address and `names`; that of `other` is not good. `ports`: of IMAP,
-    IMAP with TLS at once, submission, submission with TLS at once; any unless they are given."""
+    IMAP with TLS at once, submission, submission with TLS at once; any unless they are given. `more`: settings of Dovecot."""
 
-    def __init__(self, world, relay_port, users, certificate="right", address="127.0.0.1", names=(), ports=()):
+    def __init__(self, world, relay_port, users, certificate="right", address="127.0.0.1", names=(), ports=(), more=""):
         self.address, self.names, self.ports = address, names, ports
         self.world, self.users = world, dict(users)
         self.folder = world.folder / f"provider-{len(world.processes)}"
@@ -106,6 +108,8 @@ class Provider:
         self.ca_file = str(self.folder / "root.pem")
         self._certificates()
         self.process = None
+        self.imap = None
+        self.more = more
         self.start()
 
     def _certificates(self):
@@ -120,10 +124,11 @@ class Provider:
                     "-days", "2", "-extfile", "ext", "-out", f"{name}.pem")
 
     def start(self):
-        self.imap, self.imaps, self.submission, self.submissions = self.ports or free_ports(4)
+        if self.imap is None:
+            self.imap, self.imaps, self.submission, self.submissions = self.ports or free_ports(4)
         user = pwd.getpwnam("dovecot") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
         conf = CONF.format(dir=self.folder, address=self.address, certificate=self.certificate, uid=user.pw_uid, gid=user.pw_gid,
-                           relay=self.relay, imap=self.imap, imaps=self.imaps, submission=self.submission,
+                           relay=self.relay, more=self.more, imap=self.imap, imaps=self.imaps, submission=self.submission,
                            submissions=self.submissions)
         if os.getuid() != 0:
             conf += (f"default_internal_user = {user.pw_name}\ndefault_login_user = {user.pw_name}\n"
@@ -151,6 +156,17 @@ class Provider:
     def stop(self):
         self.process.kill()
 
+    def end(self):
+        """With its sessions; start() brings it back on the same ports."""
+        self.process.send(signal.SIGTERM)
+        self.process.wait(30)
+
+    def number_anew(self, user):
+        """Another UIDVALIDITY for INBOX. Only while it is down."""
+        for path in (self.folder / "mail" / user / "Maildir").glob("dovecot*"):
+            path.unlink()
+        time.sleep(1.1)  # the number is the time
+
     def log(self):
         path = self.folder / "log"
         return path.read_text(errors="replace") if path.exists() else ""
@@ -177,12 +193,32 @@ class Provider:
         finally:
             client.logout()
 
-    def put(self, user, message):
-        """A new message in INBOX, unread."""
+    def flags(self, user):
+        """Of the messages in INBOX."""
         client = imaplib.IMAP4_SSL(self.address, self.imaps, ssl_context=self._context())
         try:
             client.login(user, self.users[user])
-            client.append("INBOX", None, None, message.encode())
+            client.select("INBOX", readonly=True)
+            found = client.search(None, "ALL")[1][0].split()
+            return [imaplib.ParseFlags(client.fetch(number, "(FLAGS)")[1][0]) for number in found]
+        finally:
+            client.logout()
+
+    def capabilities(self, user):
+        client = imaplib.IMAP4_SSL(self.address, self.imaps, ssl_context=self._context())
+        try:
+            client.login(user, self.users[user])
+            return client.capability()[1][0].decode().split()
+        finally:
+            client.logout()
+
+    def put(self, user, *messages):
+        """New messages in INBOX, unread."""
+        client = imaplib.IMAP4_SSL(self.address, self.imaps, ssl_context=self._context())
+        try:
+            client.login(user, self.users[user])
+            for message in messages:
+                client.append("INBOX", None, None, message.encode())
         finally:
             client.logout()
 

@@ -18,19 +18,23 @@ PACE = "pace_time_scale = 0.001"  # gaps of minutes become some tenths of a seco
 class Office(World):
     """A world with a vault, a provider with one user, and an engine."""
 
+    def __init__(self, dovecot=""):
+        super().__init__()
+        self.dovecot = dovecot
+
     def __enter__(self):
         super().__enter__()
         self.start_redis()
         self.sink = self.start_sink(out=True)
-        self.provider = Provider(self, self.sink.port, {LILY: CODE})
+        self.provider = Provider(self, self.sink.port, {LILY: CODE}, more=self.dovecot)
         self.run("vault", "keygen", "--out", str(self.folder / "vault.key"))
         return self
 
-    def start(self, name="e1", mailbox="", **options):
+    def start(self, name="e1", mailbox="", pace=PACE, **options):
         config = self.config(name, smtp=f'ca_file = "{self.provider.ca_file}"',
                              extra=f'[vault]\nkey_file = "{self.folder}/vault.key"\n[mailbox]\nopens = "00:00"\n'
                                    f'closes = "00:00"\n{mailbox}', **options)
-        return Engine(self, name, config.replace("[redis]", f"{PACE}\n[redis]", 1)).start()
+        return Engine(self, name, config.replace("[redis]", f"{pace}\n[redis]", 1)).start()
 
     def run(self, *words, stdin="", ok=True, **more):
         env = dict(os.environ, HONGYAN_REDIS=f"unix:{self.socket}", LC_ALL="C")
