@@ -100,9 +100,12 @@ LoginFailure unresolved(login::Protocol protocol, const Server& server, const Er
 
 }  // namespace
 
+std::string LoginFailure::said() const {
+  return code + (text.empty() ? "" : " " + text);
+}
+
 std::string LoginFailure::sentence() const {
-  return std::string(login::protocol_name(protocol)) + " " + server.host + ": " + code +
-         (text.empty() ? "" : " " + text);
+  return std::string(login::protocol_name(protocol)) + " " + server.host + ": " + said();
 }
 
 LoginDesk::LoginDesk(async::Executor executor, AccessTokens::Tools tools,
