@@ -11,7 +11,7 @@ namespace hongyan::store {
 // one.
 inline constexpr std::string_view kLibraryName = "hongyan1";
 // Grows with every change of store/functions; Redis keeps the highest it was given.
-inline constexpr int kLibraryRevision = 17;
+inline constexpr int kLibraryRevision = 18;
 
 // store/functions joined in the order of their names, shebang first.
 std::string library_source();
