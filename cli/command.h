@@ -54,6 +54,7 @@ void add_tls_report(CLI::App& app, int& exit_code);
 void add_mailbox(CLI::App& app, int& exit_code);
 // Parts of `mailbox`.
 void add_mailbox_bind(CLI::App& mailbox, int& exit_code);
+void add_mailbox_inbox(CLI::App& mailbox, int& exit_code);
 void add_mailbox_list(CLI::App& mailbox, int& exit_code);
 void add_mailbox_orders(CLI::App& mailbox, int& exit_code);
 void add_mailbox_providers(CLI::App& mailbox, int& exit_code);

@@ -9,6 +9,7 @@ void add_mailbox(CLI::App& app, int& exit_code) {
   command->footer("Example:\n  hongyan mailbox providers qq");
   add_mailbox_providers(*command, exit_code);
   add_mailbox_bind(*command, exit_code);
+  add_mailbox_inbox(*command, exit_code);
   add_mailbox_list(*command, exit_code);
   add_mailbox_orders(*command, exit_code);
   add_mailbox_send(*command, exit_code);

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/mailbox_view.h"
 #include "cli/output.h"
+#include "mailbox/office/expiry.h"
 
 #include <fmt/format.h>
 
@@ -25,6 +26,12 @@ std::string of_day(const MailboxView& view) {
 
 std::string expiry(const mailbox::Account& account) {
   return account.expires_at ? when(to_unix_ms(*account.expires_at)).substr(0, 10) : "";
+}
+
+// What somebody should do something about.
+std::string reason(const mailbox::Account& account) {
+  if (!account.reason.empty() || !account.expires_at) return account.reason;
+  return mailbox::expiry_sentence(*account.expires_at, SystemClock().wall());
 }
 
 std::optional<mailbox::Catalogue> catalogue_or_tell(const Common& common) {
@@ -59,7 +66,7 @@ int list(const Options& options) {
     const mailbox::Account& account = (*view)->account;
     rows.row({address, account.tenant, account.label, account.provider,
               mailbox::status_name(account.status), of_day(**view),
-              static_cast<std::int64_t>((*view)->waiting), expiry(account), account.reason});
+              static_cast<std::int64_t>((*view)->waiting), expiry(account), reason(account)});
   }
   rows.end("no mailbox is bound (hongyan mailbox bind ADDRESS)");
   return kDone;
@@ -118,6 +125,8 @@ int show(const Options& options) {
                       {"waiting", json_number(static_cast<std::int64_t>(view.waiting))},
                       {"answers", json_number(account.answers)},
                       {"bad", json_number(account.bad)}});
+    json.set("sync", Json::boolean(account.sync));
+    json.set("sync_interval_ms", json_number(account.sync_interval.count()));
     if (account.expires_at) json.set("expires_at", json_number(to_unix_ms(*account.expires_at)));
     print_json(json);
     return kDone;
@@ -128,11 +137,14 @@ int show(const Options& options) {
   facts.add("tenant", account.tenant);
   facts.add("provider", account.provider);
   facts.add("status", std::string(mailbox::status_name(account.status)));
-  facts.add("reason", account.reason);
+  facts.add("reason", reason(account));
   facts.add("IMAP", imap);
   facts.add("SMTP", account.servers.smtp.text());
   facts.add("bound", when(to_unix_ms(account.bound_at)));
   facts.add("code ends", expiry(account));
+  facts.add("reading",
+            !account.sync ? "off"
+                          : "on; without IDLE every " + span(account.sync_interval.count() / 1000));
   facts.add("today", of_day(view));
   if (account.not_before > SystemClock().wall())
     facts.add("pauses until", when(to_unix_ms(account.not_before)));

@@ -69,7 +69,10 @@ Result<std::string> tenant_of(Session& session, const std::string& named) {
   if (!named.empty()) return named;
   const auto fleet = published_fleet(session);
   if (!fleet) return std::unexpected(fleet.error());
-  if (*fleet && (*fleet)->tenants.size() == 1) return (*fleet)->tenants.begin()->first;
+  if (!*fleet)
+    return fail(Scope::kProcess, "no-fleet",
+                "no configuration is published: has an engine ever started on this Redis?");
+  if ((*fleet)->tenants.size() == 1) return (*fleet)->tenants.begin()->first;
   return fail(Scope::kProcess, "no-tenant", "whose mailbox is it? give --tenant NAME");
 }
 

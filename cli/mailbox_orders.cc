@@ -1,4 +1,4 @@
-// verify and unbind.
+// verify, set and unbind.
 #include "cli/command.h"
 #include "cli/mailbox_order.h"
 #include "cli/mailbox_show.h"
@@ -13,6 +13,7 @@ struct Options {
   std::string op;
   std::string address;
   std::string tenant;
+  std::string sync, interval, label, expires;  // of set
 };
 
 int order(const Options& options) {
@@ -21,8 +22,13 @@ int order(const Options& options) {
   if (!session) return report_error(session.error(), common);
   const auto tenant = tenant_of(**session, options.tenant);
   if (!tenant) return refuse(common, kUsage, tenant.error().detail);
-  const auto report =
-      give_order(**session, options.op, {{"mailbox", options.address}, {"tenant", *tenant}});
+  const auto report = give_order(**session, options.op,
+                                 {{"mailbox", options.address},
+                                  {"tenant", *tenant},
+                                  {"sync", options.sync},
+                                  {"sync_interval", options.interval},
+                                  {"label", options.label},
+                                  {"expires", options.expires}});
   if (!report) return report_error(report.error(), common);
   return tell_order(*report, options.address, common, language_of_environment());
 }
@@ -34,6 +40,14 @@ void add(CLI::App& mailbox, int& exit_code, const char* name, const char* what,
   options->op = std::string("mailbox.") + name;
   command->add_option("ADDRESS", options->address, "the mailbox")->required();
   command->add_option("--tenant", options->tenant, "whose it is; not needed when there is one");
+  if (options->op == "mailbox.set") {
+    command->add_option("--sync", options->sync, "on or off: read the mail that comes");
+    command->add_option("--sync-interval", options->interval,
+                        "between looks, where the server does not tell: 1m to 24h, 4m unless set");
+    command->add_option("--label", options->label, "a name for people");
+    command->add_option("--expires", options->expires,
+                        "the day the code ends, as the provider shows it, or never");
+  }
   add_common(*command, options->common);
   command->footer(std::string("Example:\n  ") + example);
   command->callback([options, &exit_code] { exit_code = order(*options); });
@@ -45,6 +59,8 @@ void add_mailbox_orders(CLI::App& mailbox, int& exit_code) {
   add(mailbox, exit_code, "verify",
       "Log in with what is stored; a stopped mailbox goes on when that works",
       "hongyan mailbox verify lily@163.com");
+  add(mailbox, exit_code, "set", "Change how a mailbox is read, its label, the day its code ends",
+      "hongyan mailbox set lily@163.com --sync-interval 10m --expires 2027-05-20");
   add(mailbox, exit_code, "unbind", "Forget the secret at once; waiting letters are cancelled",
       "hongyan mailbox unbind lily@163.com");
 }

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "engine/config/config.h"
 #include "engine/core/engine.h"
+#include "mailbox/office/vault_keys.h"
 
 #include <csignal>
 #include <cstdio>
@@ -45,9 +46,15 @@ int serve(const std::string& path, bool json) {
       std::fprintf(stderr, "%s\n", fault.sentence().c_str());
     return kBadConfig;
   }
+  auto vault_key = mailbox::prepare_for_secrets(loaded->local);
+  if (!vault_key) {
+    std::fprintf(stderr, "vault: %s\n", vault_key.error().detail.c_str());
+    return kBadConfig;
+  }
   log::set_level(loaded->local.log.level);
   log::set_json(json || loaded->local.log.json);
-  engine::Engine engine(std::make_shared<const config::Config>(std::move(*loaded)));
+  engine::Engine engine(std::make_shared<const config::Config>(std::move(*loaded)),
+                        *std::move(vault_key));
   const Signals signals(engine);
   const auto failure = engine.run([](unsigned short port) {
     std::printf("ready http=%u\n", port);

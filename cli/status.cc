@@ -2,6 +2,7 @@
 #include "cli/engines.h"
 #include "cli/output.h"
 #include "cli/warmups.h"
+#include "mailbox/office/expiry.h"
 #include "store/keys.h"
 #include "store/redis/durability.h"
 #include "store/redis/info.h"
@@ -18,7 +19,8 @@ using redis::Command;
 struct Status {
   std::vector<Engine> engines;
   std::vector<WarmupRow> warmups;
-  std::map<std::string, std::int64_t> jobs;  // active ones by state
+  std::vector<std::pair<std::string, std::string>> ending;  // mailboxes whose code ends
+  std::map<std::string, std::int64_t> jobs;                 // active ones by state
   std::int64_t waiting = 0, in_flight = 0, in_doubt = 0;
   std::int64_t unbilled = 0;  // active jobs whose last charges are not in the ledger yet
   bool queues_known = false;  // a reader may not look into them
@@ -89,6 +91,23 @@ Result<void> load_queues(Session& session, Status& status) {
   return {};
 }
 
+// None when there are none, or this user may not see them.
+void load_mailboxes(Session& session, Status& status) {
+  const auto all = session.call(Command("ZRANGE").arg(store::keys::kMailboxes).arg(0).arg(-1));
+  if (!all) return;
+  std::vector<Command> commands;
+  for (const auto& address : all->array())
+    commands.push_back(Command("HGET").arg(store::keys::mailbox(address.text())).arg("expires_at"));
+  const auto ends = session.pipeline(std::move(commands));
+  if (!ends) return;
+  for (std::size_t i = 0; i < ends->size(); ++i) {
+    const std::int64_t at = (*ends)[i].integer();
+    if (at == 0) continue;
+    std::string sentence = mailbox::expiry_sentence(from_unix_ms(at), from_unix_ms(status.now_ms));
+    if (!sentence.empty()) status.ending.emplace_back((*all)[i].text(), std::move(sentence));
+  }
+}
+
 Result<Status> load(Session& session) {
   Status status;
   auto now = session.now_ms();
@@ -103,6 +122,7 @@ Result<Status> load(Session& session) {
   if (auto loaded = load_jobs(session, status); !loaded) return std::unexpected(loaded.error());
   if (auto loaded = load_queues(session, status); !loaded && !is_denied(loaded.error()))
     return std::unexpected(loaded.error());
+  load_mailboxes(session, status);
   // Not everybody may ask for these two; the rest is worth having without them.
   if (auto info = session.call(Command("INFO").arg("memory")); info) {
     const redis::Info memory(info->text());
@@ -145,6 +165,10 @@ Json json_of(const Status& s) {
                                {"cap", row.day.cap ? json_number(*row.day.cap) : Json()},
                                {"sent", json_number(row.day.sent)},
                                {"what", Json::string(row.day.sentence())}}));
+  Json ending = Json::array();
+  for (const auto& [address, sentence] : s.ending)
+    ending.push(
+        Json::object({{"mailbox", Json::string(address)}, {"what", Json::string(sentence)}}));
   const auto queue = [&](std::int64_t n) { return s.queues_known ? json_number(n) : Json(); };
   Json jobs = Json::object();
   for (const auto& [state, count] : s.jobs) jobs.set(state, json_number(count));
@@ -154,6 +178,7 @@ Json json_of(const Status& s) {
   return Json::object(
       {{"engines", std::move(engines)},
        {"warmups", std::move(warmups)},
+       {"codes_ending", std::move(ending)},
        {"jobs", std::move(jobs)},
        {"waiting", json_number(s.waiting)},
        {"in_flight", json_number(s.in_flight)},
@@ -208,6 +233,8 @@ void print(const Status& s) {
   rows.end("no engine is running; start one with hongyan serve --config FILE");
   for (const std::string& reason : reasons) std::cout << escape_control(reason) << '\n';
   print_warmups(s.warmups);
+  for (const auto& [address, sentence] : s.ending)
+    std::cout << escape_control(address) << ": " << sentence << '\n';
   std::cout << '\n';
   Facts facts;
   std::string jobs;

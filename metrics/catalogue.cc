@@ -168,6 +168,21 @@ const Metric kMailboxLetters{
         "Attempts at 1-on-1 letters: sent, bounced, queued (tried again later), in_doubt (the "
         "answer is lost; not sent again), failed. They cost nothing.",
     .alert = "in_doubt above 0: somebody should ask those customers."};
+const Metric kMailboxMessages{
+    .name = "hongyan_mailbox_messages_total",
+    .unit = "messages",
+    .labels = kProvider,
+    .meaning = "Messages that came into bound mailboxes and were told as events.",
+    .alert = "0 for hours at a provider with many mailboxes: they are not read any more."};
+const Metric kMailboxCodeExpires{
+    .name = "hongyan_mailbox_code_expires_seconds",
+    .kind = Kind::kGauge,
+    .unit = "seconds",
+    .labels = kProvider,
+    .meaning =
+        "Until the first authorization code of a provider's bound mailboxes ends, as far as their "
+        "users told the day; negative: it has ended.",
+    .alert = "below 259,200 (3 days): mailbox list says whose code must be made anew."};
 const Metric kLaneTokens{
     .name = "hongyan_lane_tokens_total",
     .unit = "tokens",
@@ -377,6 +392,8 @@ std::span<const Metric* const> catalogue() {
                                       &kInboundRefusals,
                                       &kMailboxes,
                                       &kMailboxLetters,
+                                      &kMailboxMessages,
+                                      &kMailboxCodeExpires,
                                       &kSmtpConnections,
                                       &kSmtpConnects,
                                       &kTlsSessions,

@@ -22,18 +22,20 @@ extern const Metric kOldestDueSeconds;      // channel, provider
 extern const Metric kRetries;               // channel, provider
 
 // Lanes.
-extern const Metric kLanes;            // provider, mode
-extern const Metric kLaneModeChanges;  // provider, mode
-extern const Metric kLaneTokens;       // provider, result
-extern const Metric kRefusals;         // provider, group
-extern const Metric kLateReports;      // kind, verdict
-extern const Metric kInboundMails;     // kind, verdict
-extern const Metric kInboundRefusals;  // reason
-extern const Metric kMailboxes;        // provider, status
-extern const Metric kMailboxLetters;   // provider, outcome
-extern const Metric kSmtpConnections;  // provider
-extern const Metric kSmtpConnects;     // provider, result
-extern const Metric kTlsSessions;      // provider, result
+extern const Metric kLanes;               // provider, mode
+extern const Metric kLaneModeChanges;     // provider, mode
+extern const Metric kLaneTokens;          // provider, result
+extern const Metric kRefusals;            // provider, group
+extern const Metric kLateReports;         // kind, verdict
+extern const Metric kInboundMails;        // kind, verdict
+extern const Metric kInboundRefusals;     // reason
+extern const Metric kMailboxes;           // provider, status
+extern const Metric kMailboxLetters;      // provider, outcome
+extern const Metric kMailboxMessages;     // provider
+extern const Metric kMailboxCodeExpires;  // provider
+extern const Metric kSmtpConnections;     // provider
+extern const Metric kSmtpConnects;        // provider, result
+extern const Metric kTlsSessions;         // provider, result
 
 // Intake and planning.
 extern const Metric kJobs;        // state

@@ -57,6 +57,32 @@ void Breaker::record(bool bad) {
   ++n_;
 }
 
+void Breaker::correct(std::int64_t bad) {
+  bad = std::clamp<std::int64_t>(bad, 0, n_ - bad_);
+  bad_ += bad;
+  const auto filled = static_cast<std::size_t>(std::min(n_, kRecentWindow));
+  for (std::size_t slot = 0; slot < filled && bad > 0; ++slot) {
+    if (recent_[slot]) continue;
+    recent_[slot] = true;
+    ++recent_bad_;
+    --bad;
+  }
+}
+
+Breaker Breaker::restored(std::int64_t n, std::int64_t bad) {
+  Breaker breaker;
+  if (n < 0 || bad < 0 || bad > n) return breaker;
+  const std::int64_t before = std::max<std::int64_t>(n - kRecentWindow, 0);
+  const std::int64_t recent = n - before;
+  breaker.n_ = before;
+  // Spread evenly, as many as their share.
+  const std::int64_t recent_bad = n == 0 ? 0 : bad * recent / n;
+  for (std::int64_t i = 0; i < recent; ++i)
+    breaker.record((i + 1) * recent_bad / recent > i * recent_bad / recent);
+  breaker.bad_ = bad;
+  return breaker;
+}
+
 SourceVerdict judge_source(const Breaker& counts) {
   if (counts.verdict(kStopRule).trips) return SourceVerdict::kStop;
   return counts.verdict(kJobRule).trips ? SourceVerdict::kSlow : SourceVerdict::kFine;

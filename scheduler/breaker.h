@@ -59,6 +59,11 @@ class Breaker {
   void record_accepted() { record(false); }
   void record_bad() { record(true); }
   void reset() { *this = Breaker{}; }
+  // A mail told that so many of those counted as accepted were bad; more than those it cannot be.
+  // Which of the last 1,000 outcomes they were is not known: any good ones give way.
+  void correct(std::int64_t bad);
+  // Counts that were kept, of n outcomes; where among the last 1,000 the bad ones stood was not.
+  static Breaker restored(std::int64_t n, std::int64_t bad);
 
   std::int64_t n() const { return n_; }
   std::int64_t bad() const { return bad_; }

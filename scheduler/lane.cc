@@ -153,7 +153,11 @@ void Lane::connection_failed(std::string_view cause, SteadyTime now) {
   pace_.connection_failed(cause, now);
 }
 
-// After a verdict the counts start anew, so that the lane finds its way back by itself.
+void Lane::correct_accepted(std::int64_t bad, SteadyTime now) {
+  breaker_.correct(bad);
+  heed_breaker(now);
+}
+
 void Lane::weigh(Evidence evidence, SteadyTime now) {
   if (evidence == Evidence::kNone) return;
   if (evidence == Evidence::kAccepted) {
@@ -161,6 +165,11 @@ void Lane::weigh(Evidence evidence, SteadyTime now) {
   } else {
     breaker_.record_bad();
   }
+  heed_breaker(now);
+}
+
+// After a verdict the counts start anew, so that the lane finds its way back by itself.
+void Lane::heed_breaker(SteadyTime now) {
   const SourceVerdict verdict = judge_source(breaker_);
   if (verdict == SourceVerdict::kFine) return;
   const BreakerRule& rule = verdict == SourceVerdict::kStop ? kStopRule : kJobRule;

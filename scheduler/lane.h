@@ -67,6 +67,10 @@ class Lane {
   // One delivery in flight never reached the wire (mark refused, draining): no attempt, and
   // nothing of the day's cap.
   void give_back(SteadyTime now);
+  // A mail told that so many messages which were accepted had gone to bad addresses.
+  void correct_accepted(std::int64_t bad, SteadyTime now);
+  // What the breaker knew when its counts were kept; before anything was settled.
+  void restore_breaker(std::int64_t n, std::int64_t bad) { breaker_ = Breaker::restored(n, bad); }
   // A connection ended in trouble without a delivery of its own (connect, greeting, EHLO, TLS).
   void connection_failed(std::string_view cause, SteadyTime now);
 
@@ -86,6 +90,7 @@ class Lane {
  private:
   std::chrono::nanoseconds time_until_allowed(SteadyTime now) const;
   void weigh(Evidence evidence, SteadyTime now);
+  void heed_breaker(SteadyTime now);
 
   LaneLimits limits_;
   Pace pace_;

@@ -12,9 +12,20 @@ bool exceeds(std::int64_t count, std::int64_t of, std::int64_t at_least, std::in
   return count >= at_least && count * 100 > of * percent;
 }
 
-std::string percent_of(std::int64_t part, std::int64_t whole) {
-  return std::to_string(part * 100 / std::max<std::int64_t>(whole, 1)) + " % of " +
-         std::to_string(whole);
+// Complaints by tenths of a percent; the limit itself is too much.
+bool reaches(std::int64_t count, std::int64_t of, std::int64_t at_least, std::int64_t per_mille) {
+  return count >= at_least && count * 1000 >= of * per_mille;
+}
+
+std::string some(std::int64_t count, std::string_view one) {
+  return std::to_string(count) + ' ' + std::string(one) + (count == 1 ? "" : "s");
+}
+
+// By mail more may come back in a day than was answered in it.
+std::string bad_addresses(std::int64_t bad, std::int64_t answered) {
+  if (bad > answered) return some(bad, "message") + " came back for bad addresses";
+  return std::to_string(bad * 100 / answered) + " % of " + std::to_string(answered) +
+         " answers were bad addresses";
 }
 
 }  // namespace
@@ -30,15 +41,20 @@ WarmupSigns& WarmupSigns::operator+=(const WarmupSigns& more) {
   answered += more.answered;
   bad += more.bad;
   refused += more.refused;
+  complaints += more.complaints;
   return *this;
 }
 
 WarmupVerdict judge_warmup(const WarmupSigns& signs) {
-  const auto& [answered, bad, refused] = signs;
-  if (exceeds(bad, answered, 4, 5) || exceeds(refused, answered, 5, 5)) return WarmupVerdict::kStop;
-  if (exceeds(bad, answered, 3, 3) || exceeds(refused, answered, 3, 2))
+  const auto& [answered, bad, refused, complaints] = signs;
+  if (exceeds(bad, answered, 4, 5) || exceeds(refused, answered, 5, 5) ||
+      reaches(complaints, answered, 3, 3))
+    return WarmupVerdict::kStop;
+  if (exceeds(bad, answered, 3, 3) || exceeds(refused, answered, 3, 2) ||
+      reaches(complaints, answered, 2, 2))
     return WarmupVerdict::kStepBack;
-  if (exceeds(bad, answered, 2, 2) || refused > 0) return WarmupVerdict::kHold;
+  if (exceeds(bad, answered, 2, 2) || refused > 0 || reaches(complaints, answered, 1, 1))
+    return WarmupVerdict::kHold;
   return WarmupVerdict::kGood;
 }
 
@@ -51,12 +67,12 @@ std::string WarmupDay::sentence() const {
   text += verdict == WarmupVerdict::kStop       ? ", stopped for today: "
           : verdict == WarmupVerdict::kStepBack ? ", a day back tomorrow: "
                                                 : ", held at this day: ";
-  if (signs.bad > 0) text += percent_of(signs.bad, signs.answered) + " answers were bad addresses";
-  if (signs.bad > 0 && signs.refused > 0) text += ", ";
-  if (signs.refused > 0)
-    text += std::to_string(signs.refused) + (signs.refused == 1 ? " refusal" : " refusals") +
-            " of the source";
-  return text;
+  std::string why;
+  const auto add = [&why](const std::string& sign) { why += (why.empty() ? "" : ", ") + sign; };
+  if (signs.bad > 0) add(bad_addresses(signs.bad, signs.answered));
+  if (signs.refused > 0) add(some(signs.refused, "refusal") + " of the source");
+  if (signs.complaints > 0) add(some(signs.complaints, "complaint"));
+  return text + why;
 }
 
 bool WarmupGate::may_take(SteadyTime now) const {

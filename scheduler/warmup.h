@@ -21,23 +21,28 @@ namespace hongyan::scheduler {
 // before the first allows none.
 std::optional<std::int64_t> warmup_cap(std::span<const std::int64_t> curve, int day);
 
-// What a receiver answered in a day.
+// What a receiver answered in a day, and what came back by mail on it, whenever that was sent.
 struct WarmupSigns {
-  std::int64_t answered = 0;  // messages judged, whatever the answer
-  std::int64_t bad = 0;       // addresses that do not exist
-  std::int64_t refused = 0;   // answers that mean the source: too fast, blocked, listed
+  std::int64_t answered = 0;    // messages judged, whatever the answer
+  std::int64_t bad = 0;         // addresses that do not exist
+  std::int64_t refused = 0;     // answers that mean the source: too fast, blocked, listed
+  std::int64_t complaints = 0;  // recipients who called it spam
 
-  bool empty() const { return answered == 0 && bad == 0 && refused == 0; }
+  bool empty() const { return *this == WarmupSigns{}; }
   WarmupSigns& operator+=(const WarmupSigns& more);
   friend bool operator==(const WarmupSigns&, const WarmupSigns&) = default;
 };
 
-// | verdict   | bad addresses     | refusals          | the day                                  |
-// |-----------|-------------------|-------------------|------------------------------------------|
-// | good      | up to 2 %         | none              | moves on tomorrow                        |
-// | hold      | 2 and more, > 2 % | 1 and more        | the same cap again tomorrow              |
-// | step back | 3 and more, > 3 % | 3 and more, > 2 % | a day back tomorrow                      |
-// | stop      | 4 and more, > 5 % | 5 and more, > 5 % | nothing more today, a day back tomorrow  |
+// | verdict   | bad addresses     | refusals          | complaints          | the day             |
+// |-----------|-------------------|-------------------|---------------------|---------------------|
+// | good      | up to 2 %         | none              | below 0.1 %         | moves on tomorrow   |
+// | hold      | 2 and more, > 2 % | 1 and more        | 1 and more, 0.1 %   | same cap tomorrow   |
+// | step back | 3 and more, > 3 % | 3 and more, > 2 % | 2 and more, 0.2 %   | a day back tomorrow |
+// | stop      | 4 and more, > 5 % | 5 and more, > 5 % | 3 and more, 0.3 %   | that, and no more   |
+// |           |                   |                   |                     | today               |
+//
+// Complaints: Google's sender guidelines ask to stay below 0.1 % and never to reach 0.3 %
+// (support.google.com/a/answer/81126).
 enum class WarmupVerdict : unsigned char { kGood, kHold, kStepBack, kStop };
 WarmupVerdict judge_warmup(const WarmupSigns& signs);
 

@@ -22,7 +22,9 @@ inline constexpr std::string_view kLanes = "hongyan:lanes";      // hash: engine
 inline constexpr std::string_view kSecret = "hongyan:secret";    // string: 32 bytes of all engines
 inline constexpr std::string_view kVault = "hongyan:vault";      // hash: the vault's public record
 inline constexpr std::string_view kReturns = "hongyan:returns";  // hash: job_ref → job id
-inline constexpr std::string_view kGroup = "hongyan";            // consumer group of the streams
+// hash: lane_ref → "source provider", "other" for those without a name
+inline constexpr std::string_view kLaneRefs = "hongyan:lane-refs";
+inline constexpr std::string_view kGroup = "hongyan";  // consumer group of the streams
 
 inline std::string of_job(std::string_view id, std::string_view part) {
   std::string key = "hongyan:{";
@@ -97,6 +99,10 @@ inline std::string channel_tokens(std::string_view channel) {
 inline std::string warmup(std::string_view source) {
   return "hongyan:{" + std::string(source) + "}:warmup";
 }
+// What came back by mail for messages of a source, until its owner takes it.
+inline std::string late_signs(std::string_view source) {
+  return "hongyan:{" + std::string(source) + "}:late";
+}
 inline std::string lane_pace(std::string_view source, std::string_view provider) {
   return "hongyan:{" + std::string(source) + "}:pace:" + std::string(provider);
 }
@@ -118,6 +124,10 @@ inline std::string mailbox(std::string_view address) {
 }
 inline std::string letter(std::string_view address, std::string_view id) {
   return of_mailbox(address, "letter:" + std::string(id));
+}
+// hash: date → letters of all mailboxes of a domain, where its provider counts them together
+inline std::string domain_days(std::string_view domain) {
+  return "hongyan:{@" + std::string(domain) + "}:sent-days";
 }
 // zset: fingerprint, recipient and id of letters of the last day; of a mailbox or a tenant
 inline std::string alike(std::string_view who) {

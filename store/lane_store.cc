@@ -3,17 +3,76 @@
 #include "store/events.h"
 #include "store/keys.h"
 
+#include <algorithm>
+#include <charconv>
+
 namespace hongyan::store {
 
 using async::Task;
 using redis::Command;
 
-Task<Result<bool>> LaneStore::own_source(std::string source, std::string engine, Millis lease) {
+namespace {
+
+constexpr std::string_view kBad = "bad";
+constexpr std::string_view kComplaint = "complaint";
+
+// "provider kind"
+void add_sign(std::vector<LateSigns>& all, const std::string& source, std::string_view field,
+              std::string_view count_text) {
+  const auto blank = field.rfind(' ');
+  std::int64_t count = 0;
+  std::from_chars(count_text.data(), count_text.data() + count_text.size(), count);
+  if (blank == std::string_view::npos || count <= 0) return;
+  const std::string_view provider = field.substr(0, blank);
+  auto at = std::ranges::find(all, provider, &LateSigns::provider);
+  if (at == all.end()) at = all.insert(at, {source, std::string(provider)});
+  (field.substr(blank + 1) == kBad ? at->bad : at->complaints) += count;
+}
+
+}  // namespace
+
+Task<Result<Ownership>> LaneStore::own_source(std::string source, std::string engine,
+                                              Millis lease) {
   Command command("FCALL");
-  command.arg("h1_own_source").arg(1).arg(keys::source(source)).arg(engine).arg(lease.count());
+  command.arg("h1_own_source").arg(2).arg(keys::source(source)).arg(keys::late_signs(source));
+  command.arg(engine).arg(lease.count());
   auto reply = co_await store_.call(std::move(command));
   if (!reply) co_return std::unexpected(reply.error());
-  co_return (*reply)[0].integer() == 1;
+  const auto answer = reply->array();
+  Ownership ownership{answer[0].integer() == 1, {}};
+  if (!ownership.mine) co_return ownership;
+  for (std::size_t i = 3; i + 1 < answer.size(); i += 2)
+    add_sign(ownership.signs, source, answer[i].text(), answer[i + 1].text());
+  co_return ownership;
+}
+
+Task<Result<bool>> LaneStore::name_lane(std::string ref, std::string source, std::string provider) {
+  const std::string lane = source + ' ' + provider;
+  for (int tries = 0; tries < 2; ++tries) {
+    auto known = co_await store_.call(std::move(Command("HGET").arg(keys::kLaneRefs).arg(ref)));
+    if (!known) co_return std::unexpected(known.error());
+    if (!known->is_nil()) co_return known->text() == lane;
+    auto set =
+        co_await store_.call(std::move(Command("HSETNX").arg(keys::kLaneRefs).arg(ref).arg(lane)));
+    if (!set) co_return std::unexpected(set.error());
+    if (set->integer() == 1) co_return true;
+  }
+  co_return false;
+}
+
+Task<Result<bool>> LaneStore::add_late_sign(std::string ref, LateSign sign) {
+  auto lane = co_await store_.call(std::move(Command("HGET").arg(keys::kLaneRefs).arg(ref)));
+  if (!lane) co_return std::unexpected(lane.error());
+  const std::string_view text = lane->is_nil() ? std::string_view() : lane->text();
+  const auto blank = text.find(' ');
+  if (blank == std::string_view::npos) co_return false;
+  std::string field(text.substr(blank + 1));
+  field.append(1, ' ').append(sign == LateSign::kBadAddress ? kBad : kComplaint);
+  Command command("FCALL");
+  command.arg("h1_late_sign").arg(1).arg(keys::late_signs(text.substr(0, blank))).arg(field);
+  auto added = co_await store_.call(std::move(command));
+  if (!added) co_return std::unexpected(added.error());
+  co_return true;
 }
 
 Task<Result<bool>> LaneStore::disown_source(std::string source, std::string engine) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <limits>
 
 namespace hongyan::store {
 namespace {
@@ -173,6 +174,23 @@ Task<Result<bool>> MailboxStore::settle(std::string address, std::string who, st
   auto reply = co_await store_.call(std::move(command));
   if (!reply) co_return std::unexpected(reply.error());
   co_return reply->text() == "ok";
+}
+
+Task<Result<bool>> MailboxStore::take_place(std::string domain, std::string date,
+                                            std::int64_t most) {
+  Command command = function("h1_letter_place", keys::domain_days(domain));
+  command.arg(date).arg(most).arg(1);
+  auto reply = co_await store_.call(std::move(command));
+  if (!reply) co_return std::unexpected(reply.error());
+  co_return reply->integer() == 1;
+}
+
+Task<Result<void>> MailboxStore::return_place(std::string domain, std::string date) {
+  Command command = function("h1_letter_place", keys::domain_days(domain));
+  command.arg(date).arg(std::numeric_limits<std::int32_t>::max()).arg(-1);
+  auto reply = co_await store_.call(std::move(command));
+  if (!reply) co_return std::unexpected(reply.error());
+  co_return Result<void>{};
 }
 
 Task<Result<std::int64_t>> MailboxStore::guard(Guard guard) {

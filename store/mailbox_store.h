@@ -68,6 +68,11 @@ class MailboxStore {
   async::Task<Result<bool>> settle(std::string address, std::string who, std::string id,
                                    Settlement settlement);
 
+  // A place in the day of a whole domain, for providers that count its mailboxes together. False:
+  // the day is full.
+  async::Task<Result<bool>> take_place(std::string domain, std::string date, std::int64_t most);
+  async::Task<Result<void>> return_place(std::string domain, std::string date);
+
   // How many others got a letter like this one from `who` (an address or a tenant) within `window`.
   // Below `most` this one is noted too.
   struct Guard {

@@ -12,24 +12,24 @@ namespace {
 
 using async::Task;
 using redis::Command;
-using Numbers = std::array<std::int64_t, 7>;
+using Numbers = std::array<std::int64_t, 8>;
 
-// day, cap, sent, answered, bad, refused, verdict
+// day, cap, sent, answered, bad, refused, verdict, complaints
 scheduler::WarmupDay day_of(const Numbers& n) {
   scheduler::WarmupDay day;
   day.day = static_cast<int>(n[0]);
   if (n[1] >= 0) day.cap = n[1];
   day.sent = n[2];
-  day.signs = {n[3], n[4], n[5]};
+  day.signs = {n[3], n[4], n[5], n[7]};
   day.verdict = static_cast<scheduler::WarmupVerdict>(n[6] & 3);
   return day;
 }
 
 std::optional<WarmupStore::Record> record_of(std::string_view text) {
   const auto words = split(text, ' ');
-  if (words.size() != 9) return std::nullopt;
-  std::array<std::int64_t, 8> numbers{};
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
+  if (words.size() != 9 && words.size() != 10) return std::nullopt;  // complaints came later
+  std::array<std::int64_t, 9> numbers{};
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const std::string_view word = words[i + 1];
     if (std::from_chars(word.data(), word.data() + word.size(), numbers[i]).ec != std::errc())
       return std::nullopt;
@@ -49,6 +49,7 @@ Task<Result<WarmupStore::Lease>> WarmupStore::lease(Ask ask) {
   command.arg(ask.signs.answered).arg(ask.signs.bad).arg(ask.signs.refused);
   command.arg(static_cast<std::int64_t>(ask.verdict));
   for (const std::int64_t cap : ask.curve) command.arg(cap);
+  command.arg("complaints=" + std::to_string(ask.signs.complaints));
   auto reply = co_await store_.call(std::move(command));
   if (!reply) co_return std::unexpected(reply.error());
   Numbers numbers{};

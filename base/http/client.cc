@@ -23,6 +23,7 @@ using Stream = beast::basic_stream<Tcp, async::Executor>;
 constexpr std::chrono::seconds kWhole{60};
 constexpr std::size_t kMaxHeader = 8192;
 constexpr std::uint16_t kHttps = 443;
+constexpr std::uint16_t kHttp = 80;
 
 std::unexpected<Error> unreachable(const std::string& host, const std::string& why) {
   return fail(Scope::kHost, "http-unreachable", host + ": " + why);
@@ -31,16 +32,35 @@ std::unexpected<Error> unreachable(const std::string& host, const std::string& w
 beast::http::request<beast::http::string_body> request_of(Question question) {
   const auto verb = question.body.empty() ? beast::http::verb::get : beast::http::verb::post;
   beast::http::request<beast::http::string_body> request(verb, question.target, 11);
-  request.set(beast::http::field::host, question.port == kHttps
+  request.set(beast::http::field::host, question.port == (question.tls ? kHttps : kHttp)
                                             ? question.host
                                             : question.host + ':' + std::to_string(question.port));
   request.set(beast::http::field::user_agent, "hongyan");
   request.set(beast::http::field::connection, "close");
+  for (const auto& [name, value] : question.headers) request.set(name, value);
   if (question.body.empty()) return request;
   request.set(beast::http::field::content_type, question.content_type);
   request.body() = std::move(question.body);
   request.prepare_payload();
   return request;
+}
+
+template <class S>
+async::Task<Result<Answer>> exchange(S& stream, Question question, std::size_t max_body) {
+  const std::string host = question.host;
+  const auto request = request_of(std::move(question));
+  auto [written, sent] = co_await beast::http::async_write(stream, request, async::kTuple);
+  if (written) co_return unreachable(host, written.message());
+  beast::flat_buffer buffer;
+  beast::http::response_parser<beast::http::string_body> parser;
+  parser.header_limit(kMaxHeader);
+  parser.body_limit(max_body);
+  auto [read, size] = co_await beast::http::async_read(stream, buffer, parser, async::kTuple);
+  if (read) co_return fail(Scope::kHost, "http-answer", host + ": " + read.message());
+  auto& answer = parser.get();
+  const auto type = answer[beast::http::field::content_type];
+  co_return Answer{static_cast<int>(answer.result_int()), std::string(type.data(), type.size()),
+                   std::move(answer.body())};
 }
 
 }  // namespace
@@ -69,14 +89,18 @@ async::Task<Result<Answer>> Client::ask(Question question) {
   const std::string host = question.host;
   std::vector<Tcp::endpoint> endpoints;
   endpoints.reserve(question.addresses.size());
-  for (const IpAddress& address : question.addresses)
+  for (const IpAddress& address : question.addresses) {
     endpoints.emplace_back(net::ip::make_address(address.to_string()), question.port);
+    if (!question.tls && !endpoints.back().address().is_loopback())
+      co_return fail(Scope::kHost, "http-plain", host + " is another host: https only");
+  }
   beast::ssl_stream<Stream> stream(co_await net::this_coro::executor, state_->tls);
   Stream& tcp = beast::get_lowest_layer(stream);
   tcp.expires_after(kWhole);
 
   auto [connected, at] = co_await tcp.async_connect(endpoints, async::kTuple);
   if (connected) co_return unreachable(host, connected.message());
+  if (!question.tls) co_return co_await exchange(tcp, std::move(question), state_->max_body);
   SSL* native = stream.native_handle();
   SSL_set_tlsext_host_name(native, host.c_str());
   SSL_set_hostflags(native, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
@@ -89,19 +113,7 @@ async::Task<Result<Answer>> Client::ask(Question question) {
                    host + ": " + X509_verify_cert_error_string(verdict));
   }
 
-  const auto request = request_of(std::move(question));
-  auto [written, sent] = co_await beast::http::async_write(stream, request, async::kTuple);
-  if (written) co_return unreachable(host, written.message());
-  beast::flat_buffer buffer;
-  beast::http::response_parser<beast::http::string_body> parser;
-  parser.header_limit(kMaxHeader);
-  parser.body_limit(state_->max_body);
-  auto [read, size] = co_await beast::http::async_read(stream, buffer, parser, async::kTuple);
-  if (read) co_return fail(Scope::kHost, "http-answer", host + ": " + read.message());
-  auto& answer = parser.get();
-  const auto type = answer[beast::http::field::content_type];
-  co_return Answer{static_cast<int>(answer.result_int()), std::string(type.data(), type.size()),
-                   std::move(answer.body())};
+  co_return co_await exchange(stream, std::move(question), state_->max_body);
 }
 
 }  // namespace hongyan::http

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hongyan::http {
@@ -18,6 +19,8 @@ struct Question {
   std::string target = "/";          // path and query
   std::string body{};                // not empty: a POST
   std::string content_type{};        // of it
+  std::vector<std::pair<std::string, std::string>> headers{};
+  bool tls = true;  // without: only to this host itself, where nobody listens
 };
 
 struct Answer {
@@ -27,11 +30,11 @@ struct Answer {
 };
 
 // Single exchanges over HTTPS, each on a connection of its own: a verified certificate, TLS 1.2 at
-// least, no redirect is followed, a minute in all.
+// least (plain HTTP on loopback only), no redirect is followed, a minute in all.
 //
 // Thread: the executor's; outlives the tasks of ask().
-// Errors: "http-unreachable", "http-certificate", "http-answer" (no HTTP, or too much of it). A
-//   status is no error.
+// Errors: "http-unreachable", "http-certificate", "http-answer" (no HTTP, or too much of it),
+//   "http-plain" (without TLS to somewhere else). A status is no error.
 class Client {
  public:
   // An empty `ca_file`: the roots of the system. Throws when the file cannot be read.

@@ -144,6 +144,14 @@ std::string check_https_url(std::string_view text) {
   return wrong_unless(good, text, "https address such as https://u.example.cn/u");
 }
 
+std::string check_hook_url(std::string_view text) {
+  for (const std::string_view here : {"http://127.0.0.1", "http://[::1]"})
+    if (text.starts_with(here) &&
+        (text.size() == here.size() || text[here.size()] == ':' || text[here.size()] == '/'))
+      return check_https_url("https" + std::string(text.substr(4)));
+  return check_https_url(text);
+}
+
 std::string check_redis_url(std::string_view text) {
   const auto after = [&](std::string_view scheme) {
     return text.starts_with(scheme) && text.size() > scheme.size();

@@ -21,6 +21,7 @@ std::string check_selector(std::string_view text);      // of a DKIM key: labels
 std::string check_route_domain(std::string_view text);  // a domain, ".suffix" or "*"
 std::string check_mx_pattern(std::string_view text);    // a domain, or one with a dot in front
 std::string check_mailbox(std::string_view text);       // local@domain
+std::string check_hook_url(std::string_view text);      // likewise; http too, to this host
 std::string check_https_url(std::string_view text);     // empty, or https://host/path
 std::string check_redis_url(std::string_view text);
 std::string check_date(std::string_view text);  // 2026-11-20; empty is none

@@ -110,6 +110,14 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, MailboxHookSettings>
+void describe(V& v, T& t) {
+  v.field("url", t.url, check_hook_url);
+  v.field("secret_file", t.secret_file, check_nothing);
+  v.field("ca_file", t.ca_file, check_nothing);
+}
+
+template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, LogSettings>
 void describe(V& v, T& t) {
   v.field("level", t.level);
@@ -128,6 +136,7 @@ void describe_local(V& v, T& t) {
   v.table("public", t.public_pages);
   v.table("inbound", t.inbound);
   v.table("vault", t.vault);
+  v.table("mailbox_hook", t.mailbox_hook);
   v.table("log", t.log);
 }
 

@@ -95,6 +95,13 @@ struct VaultSettings {
   std::vector<std::string> previous_passphrase_files;
 };
 
+// Who is told at once of mail in bound mailboxes and of trouble with them (mailbox/office/hook.h).
+struct MailboxHookSettings {
+  std::string url;          // empty: nobody
+  std::string secret_file;  // what it is signed with; only its owner may read it
+  std::string ca_file;      // roots its certificate is verified against; empty: the system's
+};
+
 struct LogSettings {
   log::Level level = log::Level::kInfo;
   bool outcomes = true;  // one line per outcome
@@ -112,6 +119,7 @@ struct Local {
   PublicSettings public_pages;
   InboundSettings inbound;
   VaultSettings vault;
+  MailboxHookSettings mailbox_hook;
   LogSettings log;
   // The sources this engine may send from, sorted: engine.sources when given, else every source
   // whose `engines` names engine.id or is empty.

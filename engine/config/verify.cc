@@ -219,6 +219,9 @@ void verify_local(Local& local, const Fleet& fleet, const Surroundings& surround
     report.add("vault.passphrase_file",
                "is given beside `key_file`, and only one key can be current",
                "name the older one in `previous_key_files` or `previous_passphrase_files`");
+  if (!local.mailbox_hook.url.empty() && local.mailbox_hook.secret_file.empty())
+    report.add("mailbox_hook.secret_file", "is missing: what is told is signed",
+               "put 32 random bytes as text into a file of mode 0600");
   if (local.inbound.host.empty()) local.inbound.host = surroundings.host_name;
   lower_all(local.inbound.addresses);
   if (engine.workers == 0) engine.workers = std::max(1, surroundings.cores);

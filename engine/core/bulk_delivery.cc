@@ -2,9 +2,12 @@
 
 namespace hongyan::engine {
 
-Result<void> BulkDelivery::render(std::unique_ptr<message::Rendered> buffers) {
+Result<void> BulkDelivery::render(std::unique_ptr<message::Rendered> buffers,
+                                  const std::string& lane) {
   address_[0] = std::string(recipient().address);
   rendered = std::move(buffers);
+  const JobIdentity& identity = *job->plan->identity;
+  if (identity.has_return_paths()) return_path_ = identity.return_path(chunk->number, index, lane);
   const WallTime date = from_unix_ms(date_ms());
   if (auto built = build(date); !built) return built;
   return sign(date);
@@ -14,7 +17,6 @@ Result<void> BulkDelivery::build(WallTime date) {
   const ChunkRecipient& to = recipient();
   const JobIdentity& identity = *job->plan->identity;
   const std::string token = identity.message_id(chunk->number, index);
-  if (identity.has_return_paths()) return_path_ = identity.return_path(chunk->number, index);
   message::Recipient recipient{to.address, to.vars, token, date};
   const message::Compiled& compiled = job->plan->messages.of(chunk->number, index);
   if (!identity.has_variables()) return compiled.render(recipient, *rendered);

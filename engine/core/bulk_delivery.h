@@ -82,8 +82,9 @@ class BulkDelivery final : public smtp::Delivery {
 
   const ChunkRecipient& recipient() const { return chunk->chunk.recipients()[index]; }
   // Builds the message and signs it. The same recipient gives the same bytes at every attempt.
+  // `lane`: what its return path says it leaves by, JobIdentity::return_path().
   // Errors: the recipient's (scope delivery) and "signing-failed" (scope process).
-  Result<void> render(std::unique_ptr<message::Rendered> buffers);
+  Result<void> render(std::unique_ptr<message::Rendered> buffers, const std::string& lane);
 
   HeldJob* job;
   HeldChunk* chunk;

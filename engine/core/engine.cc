@@ -36,8 +36,10 @@ std::vector<std::string> inline_items(const config::Fleet& fleet, const std::str
 
 }  // namespace
 
-Engine::Engine(std::shared_ptr<const config::Config> config)
+Engine::Engine(std::shared_ptr<const config::Config> config,
+               std::optional<vault::MasterKey> vault_key)
     : config_(std::move(config)),
+      vault_key_(std::move(vault_key)),
       executor_(io_.get_executor()),
       calendar_(config_->fleet.billing_timezone),
       id_(config_->local.engine.id),

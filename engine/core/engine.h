@@ -37,7 +37,9 @@ struct StartFailure {
 // called from a signal handler's thread.
 class Engine {
  public:
-  explicit Engine(std::shared_ptr<const config::Config> config);
+  // `vault_key`: that of the environment (mailbox/office/vault_keys.h), if any.
+  explicit Engine(std::shared_ptr<const config::Config> config,
+                  std::optional<vault::MasterKey> vault_key = std::nullopt);
   ~Engine();
 
   // Returns when drained (nothing), or when the start failed. `on_ready` is called once with the
@@ -68,6 +70,7 @@ class Engine {
   bool may_take() const;
 
   std::shared_ptr<const config::Config> config_;
+  std::optional<vault::MasterKey> vault_key_;  // until the office has it
   async::net::io_context io_{1};
   async::Executor executor_;
   BillingCalendar calendar_;

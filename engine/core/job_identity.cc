@@ -30,13 +30,13 @@ JobIdentity::JobIdentity(const config::Channel& channel, std::string tenant, std
   if (!unsubscribe_url_.empty() && !unsubscribe_url_.ends_with('/')) unsubscribe_url_ += '/';
 }
 
-std::string JobIdentity::tagged(char purpose, std::uint64_t chunk, std::uint32_t index) const {
-  return local_ + '+' +
-         tags_.make({static_cast<identity::Purpose>(purpose), {ref_, chunk, index}}) + domain_;
+std::string JobIdentity::tagged(identity::MessageTag tag) const {
+  return local_ + '+' + tags_.make(tag) + domain_;
 }
 
-std::string JobIdentity::return_path(std::uint64_t chunk, std::uint32_t index) const {
-  return tagged(static_cast<char>(identity::Purpose::kBounce), chunk, index);
+std::string JobIdentity::return_path(std::uint64_t chunk, std::uint32_t index,
+                                     const std::string& lane) const {
+  return tagged({identity::Purpose::kBounce, {ref_, chunk, index}, lane});
 }
 
 std::string JobIdentity::message_id(std::uint64_t chunk, std::uint32_t index) const {
@@ -54,8 +54,7 @@ std::vector<std::pair<std::string, std::string>> JobIdentity::variables(
     made.emplace_back(kUrl, url);
   }
   if (unsubscribe_mail_)
-    made.emplace_back(kMail,
-                      tagged(static_cast<char>(identity::Purpose::kUnsubscribe), chunk, index));
+    made.emplace_back(kMail, tagged({identity::Purpose::kUnsubscribe, {ref_, chunk, index}}));
   return made;
 }
 

@@ -29,7 +29,9 @@ class JobIdentity {
 
   // The envelope sender of a message (VERP), when the channel wants one for each.
   bool has_return_paths() const { return verp_; }
-  std::string return_path(std::uint64_t chunk, std::uint32_t index) const;
+  // `lane`: identity::lane_ref() of what it is about to leave by; empty: not told. It is no part
+  // of the content, so it may differ from attempt to attempt.
+  std::string return_path(std::uint64_t chunk, std::uint32_t index, const std::string& lane) const;
 
   // Left of the @ in Message-ID: the same whenever this recipient is tried, and authenticated, so
   // that a complaint about the message can be believed to be about it.
@@ -47,7 +49,7 @@ class JobIdentity {
                     std::vector<std::pair<std::string, std::string>>& variables) const;
 
  private:
-  std::string tagged(char purpose, std::uint64_t chunk, std::uint32_t index) const;
+  std::string tagged(identity::MessageTag tag) const;
 
   bool verp_ = false;
   bool unsubscribe_mail_ = false;

@@ -124,7 +124,7 @@ LaneDesk::LaneEntry& LaneDesk::entry_of(const scheduler::LaneKey& key, bool name
     slot->source = &config_->fleet.sources.at(key.source);
     slot->wake = std::make_unique<async::Event>(executor_);
     if (!slot->source->warmup_start.empty()) slot->warmup.emplace();
-    tasks_.spawn(load_pace(key.provider, key.source));
+    tasks_.spawn(load_pace(key.provider, key.source, named));
   }
   return *slot;
 }
@@ -311,7 +311,7 @@ BulkDelivery* LaneDesk::take(LaneEntry& entry, RouteQueue& queue) {
                       entry.key.provider, delivery->suppressed);
       continue;
     }
-    if (auto built = delivery->render(take_buffers()); !built) {
+    if (auto built = delivery->render(take_buffers(), entry.ref); !built) {
       unstart(entry, *delivery);
       const std::string reason = std::string(built.error().code) + ": " + built.error().detail;
       if (built.error().scope == Scope::kDelivery)

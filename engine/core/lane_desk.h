@@ -23,8 +23,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace hongyan::engine {
@@ -55,6 +57,9 @@ class LaneDesk {
            metrics::Sheet& sheet, tlsrpt::Tally& tally,
            std::shared_ptr<const answer::Classifier> classifier, OnGone on_gone);
   ~LaneDesk();
+
+  // What came back by mail for messages of a source this worker owns (lane_late.cc).
+  void note_late(const store::LateSigns& signs);
 
   // The sources this worker owns now.
   void set_sources(std::vector<std::string> sources);
@@ -124,6 +129,10 @@ class LaneDesk {
     std::optional<LaneWarmup> warmup;
     std::string last_refusal;  // the last reply that was none of acceptance
     unsigned pace_saved = 0;
+    std::string ref;            // in return paths; empty: they do not tell the lane
+    std::int64_t late_bad = 0;  // bad addresses of which mails told, not yet weighed
+    std::pair<std::int64_t, std::int64_t> breaker_saved{};  // n, bad
+    SteadyTime breaker_saved_at{};
     scheduler::Mode mode = scheduler::Mode::kNormal;
     std::unique_ptr<async::Event> wake;
   };
@@ -164,6 +173,14 @@ class LaneDesk {
   void ask_warmup(LaneEntry& entry, std::int64_t wanted, std::int64_t returned);
   async::Task<> run_warmup(scheduler::LaneKey key, store::WarmupStore::Ask ask);
 
+  // Weighs what came back, and keeps the counts it is weighed with: mail comes back when a lane has
+  // long been idle.
+  void weigh_late(LaneEntry& entry, scheduler::Lane& lane, SteadyTime now);
+  static void restore_breaker(LaneEntry& entry, scheduler::Lane& lane,
+                              const std::map<std::string, std::string>& fields);
+  // The lane's name in return paths; empty: it has none.
+  async::Task<std::string> ref_of(scheduler::LaneKey key, bool named);
+
   // How many more connections may be opened for a lane.
   int connection_room(LaneEntry& entry, SteadyTime now);
   void open_connection(LaneEntry& entry, RouteQueue& queue);
@@ -179,7 +196,7 @@ class LaneDesk {
   void shed(ChannelGate& gate);
 
   async::Task<> tick();
-  async::Task<> load_pace(std::string provider, std::string source);
+  async::Task<> load_pace(std::string provider, std::string source, bool named);
   async::Task<> ask_tokens(std::string provider, std::string source, std::int64_t wanted);
   smtp::Target target_for(const LaneEntry& entry, const dns::Route& route,
                           const dns::Target& target) const;
@@ -260,6 +277,7 @@ class LaneDesk {
   std::map<std::string, ChannelGate> gates_;           // of channels with rates
   std::map<std::string, int> connection_caps_;         // by source, of channels with a limit
   std::map<std::string, int> connections_of_sources_;  // of capped sources only
+  std::set<std::string> named_refs_;                   // lanes that the store knows by their ref
   std::size_t turn_ = 0;                               // whose lane is served first
   std::vector<std::unique_ptr<message::Rendered>> spare_buffers_;
   std::size_t connections_ = 0;

@@ -69,13 +69,16 @@ async::Task<> LaneDesk::tick() {
   }
 }
 
-async::Task<> LaneDesk::load_pace(std::string provider, std::string source) {
+async::Task<> LaneDesk::load_pace(std::string provider, std::string source, bool named) {
   const scheduler::LaneKey key{std::move(provider), std::move(source)};
   auto fields = co_await store_.load_pace(key.source, key.provider);
+  std::string ref = co_await ref_of(key, named);
   const auto at = entries_.find(key);
   if (at == entries_.end()) co_return;
   LaneEntry& entry = *at->second;
+  entry.ref = std::move(ref);
   if (fields) {
+    restore_breaker(entry, lane_of(entry), *fields);
     if (auto state = scheduler::PaceState::from_fields(*fields)) {
       const SystemClock clock;
       lane_of(entry).pace().restore(*state, clock.steady(), clock.wall());
@@ -155,6 +158,7 @@ void LaneDesk::upkeep() {
     if (lane == nullptr || entry->pace_loading) continue;
     ++stats_.lanes[{entry->named ? key.provider : "other",
                     std::string(scheduler::to_string(lane->pace().mode(now)))}];
+    weigh_late(*entry, *lane, now);
     if (const auto mode = lane->pace().mode(now); mode != entry->mode) {
       entry->mode = mode;
       announce_mode(*entry, *lane);

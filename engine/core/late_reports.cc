@@ -37,7 +37,11 @@ std::string inside(std::vector<Json::Member> members) {
 }  // namespace
 
 LateReports::LateReports(store::JobStore& store, std::string secret, metrics::Registry& registry)
-    : store_(store), suppressions_(store), secret_(std::move(secret)), registry_(registry) {}
+    : store_(store),
+      lanes_(store),
+      suppressions_(store),
+      secret_(std::move(secret)),
+      registry_(registry) {}
 
 std::optional<identity::MessageTag> LateReports::read_tag(std::string_view text) const {
   return identity::read_tag(secret_, text);
@@ -113,13 +117,27 @@ Task<Result<std::optional<LateReports::Recipient>>> LateReports::answered(std::s
   co_return std::nullopt;
 }
 
-Task<Result<std::string>> LateReports::take(identity::MessageRef ref, LateReport report) {
+Task<Result<std::string>> LateReports::take(identity::MessageRef ref, LateReport report,
+                                            std::string lane) {
   auto found = co_await find(ref);
   if (!found) co_return std::unexpected(found.error());
   if (!*found) co_return "gone";
   std::string job = (*found)->job;
-  co_return co_await record(std::move(job), ref.chunk, ref.index, std::move(**found),
-                            std::move(report));
+  const LateReport::Kind kind = report.kind;
+  const bool invalid_address = report.invalid_address;
+  auto verdict =
+      co_await record(std::move(job), ref.chunk, ref.index, std::move(**found), std::move(report));
+  if (verdict && *verdict == "counted") co_await tell_lane(std::move(lane), kind, invalid_address);
+  co_return verdict;
+}
+
+Task<> LateReports::tell_lane(std::string lane, LateReport::Kind kind, bool invalid_address) {
+  const bool complaint = kind == LateReport::Kind::kComplaint;
+  const bool bad = kind == LateReport::Kind::kBounce && invalid_address;
+  if (lane.empty() || (!complaint && !bad)) co_return;
+  const auto told = co_await lanes_.add_late_sign(
+      std::move(lane), complaint ? store::LateSign::kComplaint : store::LateSign::kBadAddress);
+  if (!told) log::warning("late-sign-lost", {{"error", told.error().detail}});
 }
 
 Task<Result<std::string>> LateReports::unsubscribe(identity::Unsubscriber who, std::string how) {

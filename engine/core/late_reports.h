@@ -5,6 +5,7 @@
 #include "engine/identity/unsubscribe_token.h"
 #include "metrics/registry.h"
 #include "store/job_store.h"
+#include "store/lane_store.h"
 #include "store/suppression.h"
 
 #include <optional>
@@ -32,8 +33,10 @@ class LateReports {
  public:
   LateReports(store::JobStore& store, std::string secret, metrics::Registry& registry);
 
-  // "counted", "known" (told before) or "gone" (nothing is kept of that message any more).
-  async::Task<Result<std::string>> take(identity::MessageRef ref, LateReport report);
+  // "counted", "known" (told before) or "gone" (nothing is kept of that message any more). `lane`:
+  // lane_ref() of what the message left by; empty: not known.
+  async::Task<Result<std::string>> take(identity::MessageRef ref, LateReport report,
+                                        std::string lane);
   // Works for ever: the link itself says who it is.
   async::Task<Result<std::string>> unsubscribe(identity::Unsubscriber who, std::string how);
 
@@ -59,7 +62,12 @@ class LateReports {
   async::Task<Result<std::string>> record(std::string job, std::uint64_t chunk, std::uint32_t index,
                                           Recipient recipient, LateReport report);
 
+  // The sign for the lane. Best effort: the report itself is stored by then, and another copy of it
+  // is known.
+  async::Task<> tell_lane(std::string lane, LateReport::Kind kind, bool invalid_address);
+
   store::JobStore& store_;
+  store::LaneStore lanes_;
   store::SuppressionStore suppressions_;
   std::string secret_;
   metrics::Registry& registry_;

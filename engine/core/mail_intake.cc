@@ -30,9 +30,10 @@ std::string_view suffix_of(std::string_view address) {
   return plus == std::string_view::npos ? std::string_view() : local.substr(plus + 1);
 }
 
-// Four dashes and one of our letters in front: somebody meant it to be a tag.
+// Four dashes, or five, and one of our letters in front: somebody meant it to be a tag.
 bool looks_tagged(std::string_view text) {
-  return text.size() > 2 && text[1] == '-' && std::ranges::count(text, '-') == 4;
+  const auto dashes = std::ranges::count(text, '-');
+  return text.size() > 2 && text[1] == '-' && (dashes == 4 || dashes == 5);
 }
 
 // How much a report says, if several are about one message.
@@ -80,6 +81,7 @@ LateReport late_report(const Report& report) {
 struct MailIntake::Order {
   MessageRef ref;
   LateReport report;
+  std::string lane{};  // that the message left by, where its tag tells
 };
 
 // What is to be done for one recipient of a mail, and how it is answered.
@@ -167,7 +169,7 @@ MailIntake::Ruling MailIntake::rule(const inbound::Reading& reading,
   if (stray || !asks_for_something(gravest.kind)) return {kind, "nothing-to-do", kTaken};
   Ruling ruling{kind, "taken", kTaken};
   if (tag) {
-    ruling.orders.push_back({tag->ref, late_report(gravest)});
+    ruling.orders.push_back({tag->ref, late_report(gravest), tag->lane});
     return ruling;
   }
   for (const Report& report : reading.reports) {
@@ -176,7 +178,7 @@ MailIntake::Ruling MailIntake::rule(const inbound::Reading& reading,
     if (!found) continue;
     const auto known = std::ranges::find(ruling.orders, found->ref, &Order::ref);
     if (known == ruling.orders.end()) {
-      ruling.orders.push_back({found->ref, late_report(report)});
+      ruling.orders.push_back({found->ref, late_report(report), found->lane});
     } else if (report.suppress && !known->report.suppress) {
       known->report = late_report(report);
     }
@@ -191,7 +193,8 @@ Task<MailIntake::Ruling> MailIntake::carry_out(Ruling ruling) {
   if (ruling.answered) co_await answered_(*ruling.answered);
   for (Order& order : ruling.orders) {
     const bool wish = order.report.kind == LateReport::Kind::kUnsubscribe;
-    const auto done = co_await reports_.take(std::move(order.ref), std::move(order.report));
+    const auto done = co_await reports_.take(std::move(order.ref), std::move(order.report),
+                                             std::move(order.lane));
     if (!done) {
       log::warning("inbound-not-stored", {{"error", done.error().detail}});
       co_return Ruling{ruling.kind, "later", kLater};

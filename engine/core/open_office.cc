@@ -7,7 +7,7 @@ namespace hongyan::engine {
 
 async::Task<std::optional<StartFailure>> Engine::open_office(
     std::shared_ptr<const answer::Classifier> classifier) {
-  auto keys = co_await mailbox::open_vault(config_->local, *store_);
+  auto keys = co_await mailbox::open_vault(config_->local, *store_, std::move(vault_key_));
   if (!keys)
     co_return StartFailure{keys.error().code.starts_with("vault-"),
                            {"vault: " + keys.error().detail}};
@@ -24,6 +24,8 @@ async::Task<std::optional<StartFailure>> Engine::open_office(
   if (!resolver) failure.sentences.push_back(resolver.error().detail);
   if (!failure.sentences.empty()) co_return failure;
   resolver_ = *std::move(resolver);
+  auto hook = mailbox::Hook::open(config_->local, *resolver_);
+  if (!hook) co_return StartFailure{true, {"mailbox_hook: " + hook.error().detail}};
   office_ = std::make_unique<mailbox::Office>(
       executor_,
       mailbox::Office::Options{
@@ -35,7 +37,8 @@ async::Task<std::optional<StartFailure>> Engine::open_office(
           .keys = *std::move(keys),
           .resolver = *resolver_,
           .registry = registry_,
-          .may_work = [this] { return may_take(); }},
+          .may_work = [this] { return may_take(); },
+          .hook = *std::move(hook)},
       *store_);
   co_return std::nullopt;
 }

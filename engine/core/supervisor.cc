@@ -71,11 +71,12 @@ async::Task<> Supervisor::slow_round() {
   for (const std::string& source : options_.config->local.sources_here) {
     const SteadyTime asked = std::chrono::steady_clock::now();
     if (!options_.may_take()) break;
-    const auto mine = co_await lanes_.own_source(source, options_.engine, kSourceLease);
-    if (mine && *mine) {
+    auto owned = co_await lanes_.own_source(source, options_.engine, kSourceLease);
+    if (owned && owned->mine) {
       if (!sources_.contains(source)) log::info("source-owned", {{"source", source}});
       sources_[source] = asked + kSourceLease;
-    } else if (mine) {
+      if (!owned->signs.empty()) worker_of(source).note_late(std::move(owned->signs));
+    } else if (owned) {
       sources_.erase(source);
     }
   }
@@ -94,6 +95,11 @@ async::Task<> Supervisor::slow_round() {
   (void)co_await store_.call(std::move(
       Command("HSET").arg(store::keys::kLanes).arg(options_.engine).arg(options_.lanes())));
   co_await retention_.step();
+}
+
+std::size_t Supervisor::worker_number(const std::string& source) const {
+  const auto& here = options_.config->local.sources_here;
+  return static_cast<std::size_t>(std::ranges::find(here, source) - here.begin()) % workers_.size();
 }
 
 async::Task<> Supervisor::release_sources() {
@@ -120,12 +126,10 @@ async::Task<> Supervisor::round() {
 
   const SteadyTime now = std::chrono::steady_clock::now();
   std::vector<std::vector<std::string>> shares(workers_.size());
-  std::size_t turn = 0;
   for (const std::string& source : options_.config->local.sources_here) {
-    // A source belongs to one worker, whoever else owns what.
-    const std::size_t worker = turn++ % workers_.size();
     const auto owned = sources_.find(source);
-    if (owned != sources_.end() && owned->second > now) shares[worker].push_back(source);
+    if (owned != sources_.end() && owned->second > now)
+      shares[worker_number(source)].push_back(source);
   }
   for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->update(updates, shares[i]);
 }

@@ -77,6 +77,9 @@ class Supervisor {
   async::Task<bool> close(std::string id, const store::JobView& view);
   async::Task<> slow_round();
   void count(const store::JobView& view);
+  // A source belongs to one worker, whoever else owns what.
+  Worker& worker_of(const std::string& source) const { return *workers_[worker_number(source)]; }
+  std::size_t worker_number(const std::string& source) const;
 
   async::Executor executor_;
   Options options_;

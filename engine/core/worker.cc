@@ -77,6 +77,13 @@ void Worker::update(std::vector<JobUpdate> jobs, std::vector<std::string> source
                    });
 }
 
+void Worker::note_late(std::vector<store::LateSigns> signs) {
+  async::net::post(executor_, [this, signs = std::move(signs)] {
+    if (!desk_ || draining_) return;
+    for (const store::LateSigns& one : signs) desk_->note_late(one);
+  });
+}
+
 void Worker::drain() {
   async::net::post(executor_, [this] {
     draining_ = true;

@@ -59,6 +59,8 @@ class Worker {
   void start();
   // The jobs there are now: one that is missing has ended.
   void update(std::vector<JobUpdate> jobs, std::vector<std::string> sources);
+  // What came back by mail for messages of a source that this worker has.
+  void note_late(std::vector<store::LateSigns> signs);
   // Stops claiming, gives back what is not on the wire, waits for what is; then the thread ends.
   void drain();
   // Does not wait for what is on the wire any longer.

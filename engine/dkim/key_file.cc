@@ -1,3 +1,4 @@
+#include "base/file_descriptor.h"
 #include "engine/dkim/key.h"
 
 #include <algorithm>
@@ -13,20 +14,6 @@ namespace {
 constexpr std::size_t kMostBytes = 64 << 10;
 constexpr mode_t kOfOthers = S_IWGRP | S_IRWXO;  // a group may read: root:hongyan 0640 is common
 
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 std::unexpected<Error> bad_key(std::string detail) {
   return fail(Scope::kProcess, "bad-key", std::move(detail));
 }
@@ -38,7 +25,7 @@ std::string errno_text() {
 }  // namespace
 
 Result<Key> load_key(const std::filesystem::path& path) {
-  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat about{};
   if (file.fd() < 0 || fstat(file.fd(), &about) != 0)
     return bad_key("cannot be read: " + errno_text());
@@ -60,7 +47,8 @@ Result<Key> load_key(const std::filesystem::path& path) {
 }
 
 Result<void> save_key(const Key& key, const std::filesystem::path& path) {
-  const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  const FileDescriptor file(
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (file.fd() < 0 && errno == EEXIST)
     return fail(Scope::kProcess, "key-exists", "exists and is not overwritten");
   if (file.fd() < 0) return bad_key("cannot be written: " + errno_text());

@@ -11,6 +11,7 @@ namespace hongyan::identity {
 namespace {
 
 constexpr std::size_t kRefCharacters = 12;
+constexpr std::size_t kLaneCharacters = 6;
 constexpr std::size_t kMacCharacters = 8;
 constexpr std::string_view kPurpose = "message-tag";
 
@@ -20,6 +21,12 @@ std::string letters(std::string_view bytes, std::size_t count) {
   std::string text;
   for (const char byte : bytes.substr(0, count)) text += kAlphabet[byte & 31];
   return text;
+}
+
+std::string hash_letters(std::string_view text, std::size_t count) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  return letters({reinterpret_cast<const char*>(digest), sizeof(digest)}, count);
 }
 
 template <class Number>
@@ -38,9 +45,13 @@ std::string base36(Number value) {
 }  // namespace
 
 std::string job_ref(std::string_view job_id) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(job_id.data()), job_id.size(), digest);
-  return letters({reinterpret_cast<const char*>(digest), sizeof(digest)}, kRefCharacters);
+  return hash_letters(job_id, kRefCharacters);
+}
+
+std::string lane_ref(std::string_view source, std::string_view provider) {
+  std::string both(source);
+  both.append(1, '\0').append(provider);
+  return hash_letters(both, kLaneCharacters);
 }
 
 TagMaker::TagMaker(std::string_view secret) : mac_(secret, kPurpose) {}
@@ -48,6 +59,8 @@ TagMaker::TagMaker(std::string_view secret) : mac_(secret, kPurpose) {}
 std::string TagMaker::make(const MessageTag& tag) const {
   std::string text(1, static_cast<char>(tag.purpose));
   text += '-' + tag.ref.job + '-' + base36(tag.ref.chunk) + '-' + base36(tag.ref.index) + '-';
+  if (!tag.lane.empty() && text.size() + tag.lane.size() + 1 + kMacCharacters <= kMaxTag)
+    text += tag.lane + '-';
   text += letters(mac_(text), kMacCharacters);
   return text;
 }
@@ -59,17 +72,18 @@ std::string make_tag(std::string_view secret, const MessageTag& tag) {
 std::optional<MessageTag> read_tag(std::string_view secret, std::string_view text) {
   const std::string folded = ascii_lower(text);
   const auto parts = split(folded, '-');
-  if (parts.size() != 5 || folded.size() > kMaxTag) return std::nullopt;
+  if ((parts.size() != 5 && parts.size() != 6) || folded.size() > kMaxTag) return std::nullopt;
   MessageTag tag;
   if (parts[0] != "b" && parts[0] != "u" && parts[0] != "m") return std::nullopt;
   tag.purpose = static_cast<Purpose>(parts[0][0]);
   tag.ref.job = std::string(parts[1]);
   if (!parse(parts[2], 36, tag.ref.chunk) || !parse(parts[3], 36, tag.ref.index))
     return std::nullopt;
-  const std::string mac =
-      letters(keyed_hash(secret, kPurpose, folded.substr(0, folded.size() - parts[4].size())),
-              kMacCharacters);
-  if (mac.size() != parts[4].size() || CRYPTO_memcmp(mac.data(), parts[4].data(), mac.size()) != 0)
+  if (parts.size() == 6) tag.lane = std::string(parts[4]);
+  const std::string_view told = parts.back();
+  const std::string mac = letters(
+      keyed_hash(secret, kPurpose, folded.substr(0, folded.size() - told.size())), kMacCharacters);
+  if (mac.size() != told.size() || CRYPTO_memcmp(mac.data(), told.data(), mac.size()) != 0)
     return std::nullopt;
   return tag;
 }

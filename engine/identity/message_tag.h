@@ -25,14 +25,19 @@ std::string job_ref(std::string_view job_id);
 // (which comes back where the envelope does not: in complaints).
 enum class Purpose : char { kBounce = 'b', kUnsubscribe = 'u', kMessage = 'm' };
 
+// 6 characters that stand for the source and the provider that a message left by.
+std::string lane_ref(std::string_view source, std::string_view provider);
+
 struct MessageTag {
   Purpose purpose = Purpose::kBounce;
   MessageRef ref;
+  std::string lane{};  // lane_ref(), of a return path; empty: not told
 };
 
-// "b-JOB-CHUNK-INDEX-MAC": lower-case letters, digits and '-', at most kMaxTag characters, fit for
-// a local part (RFC 5321). The last part is 40 bits of a keyed hash of the others: nobody can make
-// up a bounce of a message he was not sent.
+// "b-JOB-CHUNK-INDEX-LANE-MAC", or without the lane: lower-case letters, digits and '-', at most
+// kMaxTag characters, fit for a local part (RFC 5321); a lane for which there is no room is left
+// out. The last part is 40 bits of a keyed hash of the others: nobody can make up a bounce of a
+// message he was not sent.
 inline constexpr std::size_t kMaxTag = 44;
 
 // Writes tags. Thread: any number, at once.

@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "embedded/job_schema.h"
-#include "engine/job/base64.h"
 #include "engine/job/canonical.h"
+#include "engine/job/field_reader.h"
 #include "engine/job/schema.h"
 
 #include <algorithm>
@@ -29,50 +29,15 @@ const Schema& job_schema() {
   return schema;
 }
 
-std::string shown(std::string_view text) {
-  return "`" + escape_control(text.substr(0, 128)) + "`";
-}
-
-// Reads what the schema let pass. A path that has a fault already gets no second one.
-class JobReader {
+class JobReader : private FieldReader {
  public:
   JobReader(const Json& document, const IntakePolicy& policy, Faults faults)
-      : document_(document), policy_(policy), faults_(std::move(faults)) {
-    for (const Fault& fault : faults_) faulty_.insert(fault.where);
-  }
+      : FieldReader(document, std::move(faults)), document_(document), policy_(policy) {}
 
   Job read();
-  Faults take_faults() { return std::move(faults_); }
+  using FieldReader::take_faults;
 
  private:
-  void fault(const std::string& where, std::string what, std::string hint = {}) {
-    if (faulty_.insert(where).second) faults_.push_back({where, std::move(what), std::move(hint)});
-  }
-  template <class T>
-  std::optional<T> take(const std::string& where, Result<T> result) {
-    if (result) return std::move(*result);
-    fault(where, result.error().detail);
-    return std::nullopt;
-  }
-  // The string member, or nullptr when it is absent, no string or faulty already.
-  const std::string* text(const Json& parent, const std::string& key, std::string_view path = {}) {
-    const Json* member = parent.find(key);
-    return member != nullptr && member->is(Json::Kind::kString) &&
-                   !faulty_.contains(join_path(path, key))
-               ? &member->text()
-               : nullptr;
-  }
-  // As text(), and fit for a header line.
-  std::string header_text(const Json& parent, const std::string& key, std::string_view path = {}) {
-    const std::string* value = text(parent, key, path);
-    if (value == nullptr) return {};
-    const auto is_control = [](char c) {
-      return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
-    };
-    if (std::ranges::any_of(*value, is_control))
-      fault(join_path(path, key), "has a line break or control character; it becomes a header");
-    return *value;
-  }
   void check_template(const std::string& where, const std::string& source) {
     if (!policy_.template_fault || source.empty()) return;
     if (auto why = policy_.template_fault(source)) fault(where, *why);
@@ -99,12 +64,9 @@ class JobReader {
   void window(Job& job);
   void options(Job& job);
   void unsubscribe(Job& job);
-  void attachments(Job& job);
 
   const Json& document_;
   const IntakePolicy& policy_;
-  Faults faults_;
-  std::set<std::string> faulty_;
 };
 
 void JobReader::tenant_and_channel(Job& job) {
@@ -243,7 +205,7 @@ void JobReader::options(Job& job) {
   if (const std::string* sum = text(document_, "max_spend"))
     job.max_spend = take("max_spend", parse_yuan(*sum));
   if (const Json* priority = document_.find("priority");
-      priority != nullptr && !faulty_.contains("priority"))
+      priority != nullptr && !is_faulty("priority"))
     job.priority = static_cast<int>(priority->as_double());
   if (const std::string* policy = text(document_, "in_doubt"))
     job.in_doubt = *policy == "hold" ? InDoubt::kHold : InDoubt::kResend;
@@ -274,36 +236,6 @@ void JobReader::unsubscribe(Job& job) {
   job.list_unsubscribe = std::move(unsubscribe);
 }
 
-void JobReader::attachments(Job& job) {
-  const Json* list = document_.find("attachments");
-  if (list == nullptr) return;
-  std::set<std::string> names;
-  for (std::size_t i = 0; i < list->items().size(); ++i) {
-    const Json& json = list->items()[i];
-    const std::string path = "attachments[" + std::to_string(i) + "]";
-    Attachment attachment;
-    attachment.name = header_text(json, "name", path);
-    if (!attachment.name.empty() && !names.insert(attachment.name).second)
-      fault(path + ".name", "is the name of another attachment");
-    const std::string* type = text(json, "content_type", path);
-    attachment.content_type = type != nullptr ? *type : "application/octet-stream";
-    attachment.content_id = header_text(json, "cid", path);
-    if (const std::string* data = text(json, "data", path)) {
-      if (auto decoded = decode_base64(*data))
-        attachment.data = std::move(*decoded);
-      else
-        fault(path + ".data", "is no base64 (RFC 4648)");
-    }
-    if (const std::string* key = text(json, "key", path)) {
-      attachment.key = *key;
-      const std::string wanted = "hongyan:{" + job.id + "}:blob:" + attachment.name;
-      if (!job.id.empty() && *key != wanted)
-        fault(path + ".key", "is " + shown(*key), "it must be exactly " + wanted);
-    }
-    job.attachments.push_back(std::move(attachment));
-  }
-}
-
 Job JobReader::read() {
   Job job;
   if (const std::string* id = text(document_, "id")) job.id = *id;
@@ -318,7 +250,7 @@ Job JobReader::read() {
   window(job);
   options(job);
   unsubscribe(job);
-  attachments(job);
+  job.attachments = attachments(job.id);
   if (auto canonical = canonical_json(document_))
     job.digest = sha256_hex(*canonical);
   else

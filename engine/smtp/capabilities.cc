@@ -45,6 +45,8 @@ void read_line(std::string_view line, Capabilities& found) {
     for (std::string_view word = take_word(line); !word.empty(); word = take_word(line)) {
       found.auth_plain = found.auth_plain || ascii_iequals(word, "PLAIN");
       found.auth_login = found.auth_login || ascii_iequals(word, "LOGIN");
+      found.auth_oauthbearer = found.auth_oauthbearer || ascii_iequals(word, "OAUTHBEARER");
+      found.auth_xoauth2 = found.auth_xoauth2 || ascii_iequals(word, "XOAUTH2");
     }
   }
 }

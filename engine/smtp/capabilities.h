@@ -17,6 +17,8 @@ struct Capabilities {
   std::size_t size_limit = 0;   // bytes; 0: none told
   bool auth_plain = false;      // RFC 4954, 4616
   bool auth_login = false;
+  bool auth_oauthbearer = false;  // RFC 7628
+  bool auth_xoauth2 = false;
   friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 

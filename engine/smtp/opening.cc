@@ -1,8 +1,18 @@
 #include "engine/smtp/opening.h"
 
 #include "base/base64.h"
+#include "base/sasl.h"
+
+#include <utility>
 
 namespace hongyan::smtp {
+namespace {
+
+constexpr std::size_t kLongestCommand = 512;  // RFC 5321 4.5.3.1.4, with CRLF; RFC 4954 4: AUTH too
+constexpr std::size_t kMostDetail = 1024;
+
+}  // namespace
+
 void trace_reply(Trace& trace, int code, std::string_view lines) {
   std::string shown;
   for (;;) {
@@ -62,15 +72,14 @@ Opening::Action Opening::on_reply() {
       tls_refused_ = true;
       return after_ehlo();
     case Phase::kAuth:
-      if (code == 334 && !capabilities_.auth_plain)
-        return say(Phase::kAuthUser, encode_base64(options_.auth->user), "(user name)");
-      break;
+    case Phase::kAuthMessage:
     case Phase::kAuthUser:
-      if (code == 334)
-        return say(Phase::kAuthPassword, encode_base64(options_.auth->password), "(password)");
+      if (code == 334) return on_auth_challenge();
       break;
     case Phase::kAuthPassword:
       break;
+    case Phase::kAuthHeard:
+      return refused("auth-refused");  // whatever it says now
     case Phase::kHandshake:
     case Phase::kReady:
     case Phase::kFailed:
@@ -94,16 +103,45 @@ Opening::Action Opening::authenticate() {
   phase_ = Phase::kAuth;
   if (!tls_active_) return on_failure("auth-needs-tls", "a password is never sent without TLS");
   const Credentials& auth = *options_.auth;
-  if (capabilities_.auth_plain) {
-    std::string message;
-    message += '\0';
-    message += auth.user;
-    message += '\0';
-    message += auth.password;
-    return say(Phase::kAuth, "AUTH PLAIN " + encode_base64(message), "AUTH PLAIN (masked)");
+  if (!sasl::is_clean(auth.user) || !sasl::is_clean(auth.password))
+    return on_failure("auth-not-offered", "user or secret hold bytes that none has");
+  if (auth.token) {
+    if (capabilities_.auth_oauthbearer)
+      return authenticate_with("OAUTHBEARER",
+                               sasl::oauthbearer(auth.user, auth.password, auth.host, auth.port));
+    if (capabilities_.auth_xoauth2)
+      return authenticate_with("XOAUTH2", sasl::xoauth2(auth.user, auth.password));
+    return on_failure("auth-not-offered", "the server offers neither AUTH OAUTHBEARER nor XOAUTH2");
   }
+  if (capabilities_.auth_plain)
+    return authenticate_with("PLAIN", sasl::plain(auth.user, auth.password));
   if (capabilities_.auth_login) return say(Phase::kAuth, "AUTH LOGIN");
   return on_failure("auth-not-offered", "the server offers neither AUTH PLAIN nor LOGIN");
+}
+
+Opening::Action Opening::authenticate_with(std::string_view mechanism, std::string message) {
+  const std::string command = "AUTH " + std::string(mechanism);
+  const std::string encoded = encode_base64(message);
+  if (command.size() + 1 + encoded.size() + 2 <= kLongestCommand)
+    return say(Phase::kAuthMessage, command + ' ' + encoded, command + " (masked)");
+  message_ = encoded;
+  return say(Phase::kAuth, command);
+}
+
+Opening::Action Opening::on_auth_challenge() {
+  const Credentials& auth = *options_.auth;
+  if (phase_ == Phase::kAuthUser)
+    return say(Phase::kAuthPassword, encode_base64(auth.password), "(password)");
+  if (phase_ == Phase::kAuth) {
+    if (message_.empty()) return say(Phase::kAuthUser, encode_base64(auth.user), "(user name)");
+    return say(Phase::kAuthMessage, std::exchange(message_, {}), "(masked)");
+  }
+  if (!auth.token) return refused("auth-refused");
+  // The token is refused, and the server says why before it says no.
+  const std::string why = decode_base64(parser_.lines()).value_or("");
+  if (!why.contains(auth.password)) failure_.detail = why.substr(0, kMostDetail);
+  const auto heard = capabilities_.auth_oauthbearer ? sasl::kOauthbearerHeard : sasl::kXoauth2Heard;
+  return say(Phase::kAuthHeard, heard, "(heard)");
 }
 
 Opening::Action Opening::on_tls() {
@@ -119,7 +157,7 @@ Opening::Action Opening::on_failure(std::string_view cause, std::string_view det
                                     CertificateFault certificate) {
   failure_.stage = stage();
   failure_.cause = cause;
-  failure_.detail = detail;
+  if (!detail.empty()) failure_.detail = detail;
   failure_.certificate = certificate;
   phase_ = Phase::kFailed;
   return Action::kFailed;
@@ -150,8 +188,10 @@ Millis Opening::time_limit() const {
     case Phase::kHandshake:
       return limits.tls;
     case Phase::kAuth:
+    case Phase::kAuthMessage:
     case Phase::kAuthUser:
     case Phase::kAuthPassword:
+    case Phase::kAuthHeard:
       return limits.auth;
     default:
       return limits.ehlo;
@@ -166,8 +206,10 @@ Stage Opening::stage() const {
     case Phase::kHandshake:
       return Stage::kStartTls;
     case Phase::kAuth:
+    case Phase::kAuthMessage:
     case Phase::kAuthUser:
     case Phase::kAuthPassword:
+    case Phase::kAuthHeard:
       return Stage::kAuth;
     default:
       return Stage::kEhlo;

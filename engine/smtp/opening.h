@@ -14,7 +14,8 @@ namespace hongyan::smtp {
 // "connect-timeout", "unreachable", "bind-failed", "timeout", "closed-by-peer", "refused" (by a
 // reply), "malformed-reply", "unexpected-reply", "tls-not-offered", "tls-refused", "tls-handshake",
 // "tls-unverified", "starttls-injection", "auth-needs-tls", "auth-not-offered", "auth-refused",
-// "cancelled". `detail` is for people.
+// "cancelled". `detail` is for people; of a refused token it is what the server says of it (RFC
+// 7628 3.2.2, JSON), raw and at most 1 KiB. No secret is in it.
 struct OpenFailure {
   Stage stage = Stage::kConnect;
   Reply reply;  // code 0: none came
@@ -33,7 +34,8 @@ struct OpenFailure {
 //   helo      250                   ready
 //   starttls  220                   handshake; in clear when only opportunistic and refused
 //   handshake on_tls()              ehlo, knowing nothing of what was said before
-//   auth      235, LOGIN's 334s     ready
+//   auth      235, 334s             ready; the message in a line of its own after the first 334,
+//                                   when it is too long for the command or of several parts
 //
 // Opens no socket, reads no clock. Whatever the server says out of turn is a failure, for it would
 // be taken for the answer to the next command; behind the 220 to STARTTLS it is an attack.
@@ -69,8 +71,10 @@ class Opening {
     kStartTls,
     kHandshake,
     kAuth,
-    kAuthUser,
+    kAuthMessage,  // said: what the mechanism wants, whole
+    kAuthUser,     // said by LOGIN, in turn
     kAuthPassword,
+    kAuthHeard,  // said: that we have read why the token is refused
     kReady,
     kFailed
   };
@@ -78,6 +82,8 @@ class Opening {
   Action on_reply();
   Action after_ehlo();
   Action authenticate();
+  Action authenticate_with(std::string_view mechanism, std::string message);
+  Action on_auth_challenge();
   Action say(Phase phase, std::string_view command, std::string_view masked = {});
   Action refused(std::string_view cause);
   Action become(Phase phase, Action action);
@@ -87,6 +93,7 @@ class Opening {
   Capabilities capabilities_;
   OpenFailure failure_;
   std::string output_;
+  std::string message_;  // of the mechanism, in base64, to be sent after a 334; empty: none
   Phase phase_ = Phase::kGreeting;
   bool tls_active_ = false;
   bool tls_refused_ = false;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/tlsa.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,10 +30,15 @@ enum class CertificateFault : unsigned char {
   kTlsa,       // none of the TLSA records matches
 };
 
-// For relays; sent over TLS only.
+// For relays and users' mailboxes; sent over TLS only.
 struct Credentials {
   std::string user;
-  std::string password;
+  std::string password;  // PLAIN, or LOGIN where that is all there is
+  // The password is an OAuth2 access token: OAUTHBEARER, or XOAUTH2 where that is all there is.
+  bool token = false;
+  // Where we connect, for OAUTHBEARER; empty: not named.
+  std::string host{};
+  std::uint16_t port = 0;
 };
 
 // The port on which every server expects TLS from the first byte (RFC 8314 7.3).

@@ -9,6 +9,7 @@
 namespace hongyan::mailbox {
 namespace {
 
+constexpr Millis kSyncInterval = std::chrono::minutes(4);
 constexpr std::array<std::string_view, 5> kStatuses = {"normal", "needs-code", "needs-attention",
                                                        "stopped", "unbound"};
 
@@ -68,6 +69,10 @@ Account read_account(std::string address, const Fields& fields) {
   account.slowdown = number_of<double>(fields, "slowdown", 1);
   account.answers = number_of<std::int64_t>(fields, "answers", 0);
   account.bad = number_of<std::int64_t>(fields, "bad", 0);
+  account.expiry_told = number_of<int>(fields, "expiry_told", 0);
+  account.sync = text_of(fields, "sync") != "off";
+  account.sync_interval =
+      Millis(number_of<std::int64_t>(fields, "sync_interval", kSyncInterval.count()));
   return account;
 }
 

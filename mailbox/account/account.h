@@ -44,7 +44,13 @@ struct Account {
   double slowdown = 1;
   std::int64_t answers = 0;
   std::int64_t bad = 0;
+  int expiry_told = 0;      // Expiry (mailbox/office/expiry.h)
+  bool sync = true;         // new mail is looked for
+  Millis sync_interval{0};  // between looks, where the server does not tell
 
+  bool may_be_read() const {
+    return sync && servers.imap && (status == Status::kNormal || status == Status::kStopped);
+  }
   PaceState pace_state(std::int64_t sent_today) const {
     return {bound_at, last_sent, sent_today, not_before};
   }

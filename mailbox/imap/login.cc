@@ -1,6 +1,7 @@
 #include "mailbox/imap/login.h"
 
 #include "base/base64.h"
+#include "base/sasl.h"
 
 #include <algorithm>
 
@@ -33,9 +34,7 @@ Command authenticate(std::string_view mechanism, std::string_view message,
 }
 
 Command password_login(const Login& login, const Capabilities& server) {
-  // RFC 4616: authorization identity (none), user, password.
-  std::string message("\0", 1);
-  message.append(login.user).append(1, '\0').append(login.secret);
+  const std::string message = sasl::plain(login.user, login.secret);
   // LOGIN is what every server has and has been tried with; it takes ASCII only.
   const bool plain =
       server.has("LOGINDISABLED") ||
@@ -54,19 +53,13 @@ Command password_login(const Login& login, const Capabilities& server) {
 Command token_login(const Login& login, const Capabilities& server, std::string_view host,
                     std::uint16_t port) {
   if (!server.has("AUTH=OAUTHBEARER")) {
-    Command command = authenticate(
-        "XOAUTH2", "user=" + login.user + "\1auth=Bearer " + login.secret + "\1\1", server);
-    command.no_thanks = "\r\n";
+    Command command = authenticate("XOAUTH2", sasl::xoauth2(login.user, login.secret), server);
+    command.no_thanks = std::string(sasl::kXoauth2Heard) + "\r\n";
     return command;
   }
-  // RFC 5801 4: comma and equals sign are written as =2C and =3D in a GS2 header.
-  std::string name;
-  for (const char c : login.user) name += c == ',' ? "=2C" : c == '=' ? "=3D" : std::string(1, c);
-  std::string message = "n,a=" + name + ",\1host=" + std::string(host);
-  message.append("\1port=").append(std::to_string(port));
-  message.append("\1auth=Bearer ").append(login.secret).append("\1\1");
-  Command command = authenticate("OAUTHBEARER", message, server);
-  command.no_thanks = encode_base64("\1") + "\r\n";  // RFC 7628 3.2.3
+  Command command =
+      authenticate("OAUTHBEARER", sasl::oauthbearer(login.user, login.secret, host, port), server);
+  command.no_thanks = std::string(sasl::kOauthbearerHeard) + "\r\n";
   return command;
 }
 
@@ -74,9 +67,7 @@ Command token_login(const Login& login, const Capabilities& server, std::string_
 
 Outcome<Command> login_command(const Login& login, const Capabilities& server,
                                std::string_view host, std::uint16_t port) {
-  const bool has_zero = login.user.contains('\0') || login.secret.contains('\0');
-  const bool has_mark = login.user.contains('\1') || login.secret.contains('\1');
-  if (has_zero || has_mark || login.secret.empty())
+  if (!sasl::is_clean(login.user) || !sasl::is_clean(login.secret) || login.secret.empty())
     return not_offered("the secret is empty, or user or secret hold bytes that none has");
   Command command;
   if (login.kind == Login::Kind::kPassword) {

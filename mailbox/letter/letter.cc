@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "embedded/letter_schema.h"
-#include "engine/job/base64.h"
 #include "engine/job/canonical.h"
+#include "engine/job/field_reader.h"
 #include "engine/job/schema.h"
 
 #include <algorithm>
@@ -24,59 +24,24 @@ const job::Schema& letter_schema() {
   return schema;
 }
 
-bool is_control(char c) {
-  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
-}
-
-// Reads what the schema let pass. A path that has a fault already gets no second one.
-class LetterReader {
+class LetterReader : private job::FieldReader {
  public:
-  LetterReader(const Json& document, Faults faults)
-      : document_(document), faults_(std::move(faults)) {
-    for (const Fault& fault : faults_) faulty_.insert(fault.where);
-  }
-
+  using FieldReader::FieldReader;
   Letter read();
-  Faults take_faults() { return std::move(faults_); }
+  using FieldReader::take_faults;
 
  private:
-  void fault(const std::string& where, std::string what, std::string hint = {}) {
-    if (faulty_.insert(where).second) faults_.push_back({where, std::move(what), std::move(hint)});
-  }
-  std::string text(const Json& parent, const std::string& key, std::string_view path = {}) {
-    const Json* member = parent.find(key);
-    return member != nullptr && member->is(Json::Kind::kString) &&
-                   !faulty_.contains(job::join_path(path, key))
-               ? member->text()
-               : std::string();
-  }
-  std::string header_text(const Json& parent, const std::string& key, std::string_view path = {}) {
-    std::string value = text(parent, key, path);
-    if (std::ranges::any_of(value, is_control))
-      fault(job::join_path(path, key),
-            "has a line break or control character; it becomes a header");
-    return value;
-  }
   std::optional<Address> address(const std::string& key) {
-    const std::string value = text(document_, key);
-    if (value.empty()) return std::nullopt;
-    auto parsed = parse_address(value);
-    if (parsed) return *std::move(parsed);
-    fault(key, parsed.error().detail);
-    return std::nullopt;
+    const std::string value = text(key);
+    return value.empty() ? std::nullopt : take(key, parse_address(value));
   }
 
   void headers(Letter& letter);
   void variables(Letter& letter);
-  void attachments(Letter& letter);
-
-  const Json& document_;
-  Faults faults_;
-  std::set<std::string> faulty_;
 };
 
 void LetterReader::headers(Letter& letter) {
-  const Json* headers = document_.find("headers");
+  const Json* headers = document().find("headers");
   if (headers == nullptr) return;
   std::set<std::string> seen;
   for (const auto& [name, value] : headers->members()) {
@@ -84,7 +49,7 @@ void LetterReader::headers(Letter& letter) {
     const std::string folded = ascii_lower(name);
     if (job::is_forbidden_header(name) || folded == "in-reply-to" || folded == "references")
       fault(where, "Hongyan sets this header itself");
-    if (folded == "reply-to" && document_.find("reply_to") != nullptr)
+    if (folded == "reply-to" && document().find("reply_to") != nullptr)
       fault(where, "stands beside `reply_to`", "one of them is enough");
     if (!seen.insert(folded).second) fault(where, "is there twice");
     letter.headers.emplace_back(name, header_text(*headers, name, "headers"));
@@ -92,7 +57,7 @@ void LetterReader::headers(Letter& letter) {
 }
 
 void LetterReader::variables(Letter& letter) {
-  const Json* vars = document_.find("vars");
+  const Json* vars = document().find("vars");
   if (vars == nullptr) return;
   for (const auto& [name, value] : vars->members()) {
     auto& [key, encoded] = letter.variables.emplace_back(name, std::string());
@@ -103,60 +68,28 @@ void LetterReader::variables(Letter& letter) {
   }
 }
 
-void LetterReader::attachments(Letter& letter) {
-  const Json* list = document_.find("attachments");
-  if (list == nullptr) return;
-  std::set<std::string> names;
-  for (std::size_t i = 0; i < list->items().size(); ++i) {
-    const Json& json = list->items()[i];
-    const std::string path = "attachments[" + std::to_string(i) + "]";
-    job::Attachment attachment;
-    attachment.name = header_text(json, "name", path);
-    if (!attachment.name.empty() && !names.insert(attachment.name).second)
-      fault(path + ".name", "is the name of another attachment");
-    attachment.content_type = text(json, "content_type", path);
-    attachment.content_id = header_text(json, "cid", path);
-    if (json.find("data") != nullptr) {
-      if (auto decoded = job::decode_base64(text(json, "data", path)))
-        attachment.data = *std::move(decoded);
-      else
-        fault(path + ".data", "is no base64 (RFC 4648)");
-    }
-    attachment.key = text(json, "key", path);
-    const std::string wanted = "hongyan:{" + letter.id + "}:blob:" + attachment.name;
-    if (!attachment.key.empty() && !letter.id.empty() && attachment.key != wanted)
-      fault(path + ".key", "is `" + escape_control(attachment.key.substr(0, 128)) + "`",
-            "it must be exactly " + wanted);
-    letter.attachments.push_back(std::move(attachment));
-  }
-}
-
 Letter LetterReader::read() {
   Letter letter;
-  letter.id = text(document_, "id");
-  letter.tenant = text(document_, "tenant");
+  letter.id = text("id");
+  letter.tenant = text("tenant");
   if (auto one = address("mailbox")) letter.mailbox = *std::move(one);
   if (auto one = address("to")) letter.to = *std::move(one);
   letter.reply_to = address("reply_to");
-  letter.from_name = header_text(document_, "from_name");
-  letter.subject = header_text(document_, "subject");
-  letter.text = text(document_, "text");
-  letter.html = text(document_, "html");
-  letter.in_reply_to = text(document_, "in_reply_to");
-  if (const Json* list = document_.find("references"))
+  letter.from_name = header_text(document(), "from_name");
+  letter.subject = header_text(document(), "subject");
+  letter.text = text("text");
+  letter.html = text("html");
+  letter.in_reply_to = text("in_reply_to");
+  if (const Json* list = document().find("references"))
     for (const Json& one : list->items()) letter.references.push_back(one.text());
   if (letter.references.empty() && !letter.in_reply_to.empty())
     letter.references.push_back(letter.in_reply_to);
-  if (const std::string at = text(document_, "send_at"); !at.empty()) {
-    if (auto parsed = parse_rfc3339(at))
-      letter.send_at = *parsed;
-    else
-      fault("send_at", parsed.error().detail);
-  }
+  if (const std::string at = text("send_at"); !at.empty())
+    letter.send_at = take("send_at", parse_rfc3339(at));
   headers(letter);
   variables(letter);
-  attachments(letter);
-  if (auto canonical = job::canonical_json(document_))
+  letter.attachments = attachments(letter.id);
+  if (auto canonical = job::canonical_json(document()))
     letter.digest = job::sha256_hex(*canonical);
   else
     fault(canonical.error().where, canonical.error().what);

@@ -44,7 +44,7 @@ Json json_of(const login::Verdict& verdict) {
 LoginTrial trial_of(Protocol protocol, const Server& server,
                     const std::optional<LoginFailure>& failure) {
   if (!failure) return {protocol, server, Result::kIn, {}};
-  return {protocol, server, Result::kFailed, failure->sentence()};
+  return {protocol, server, Result::kFailed, failure->said()};
 }
 
 }  // namespace
@@ -89,6 +89,17 @@ Task<std::optional<LoginFailure>> Binder::try_one(Protocol protocol, Server serv
   co_return std::nullopt;
 }
 
+Task<std::optional<LoginFailure>> Binder::try_once(Protocol protocol, Server server,
+                                                   const Credentials& with, Tried& tried,
+                                                   BindReport& report) {
+  const auto known = tried.find({protocol, server.text()});
+  if (known != tried.end()) co_return known->second;
+  auto failure = co_await try_one(protocol, server, with);
+  report.trials.push_back(trial_of(protocol, server, failure));
+  tried.emplace(std::pair(protocol, server.text()), failure);
+  co_return failure;
+}
+
 Binder::Next Binder::judge(const LoginFailure& failure, const Credentials& with,
                            BindReport& report) const {
   login::Verdict verdict = explain(failure, with.provider, with.worked);
@@ -103,14 +114,14 @@ Binder::Next Binder::judge(const LoginFailure& failure, const Credentials& with,
 
 Task<BindReport> Binder::try_logins(Credentials with) {
   BindReport report;
+  Tried tried;
   for (const Candidate& candidate : with.candidates) {
     report.verdict.reset();
     const ServerPair& pair = candidate.servers;
     bool failed = false;
     Next next = Next::kGoOn;
     if (pair.imap) {
-      const auto failure = co_await try_one(Protocol::kImap, *pair.imap, with);
-      report.trials.push_back(trial_of(Protocol::kImap, *pair.imap, failure));
+      const auto failure = co_await try_once(Protocol::kImap, *pair.imap, with, tried, report);
       if (failure) next = judge(*failure, with, report);
       failed = failure.has_value();
     }
@@ -120,8 +131,7 @@ Task<BindReport> Binder::try_logins(Credentials with) {
       break;
     }
     if (next == Next::kNextPair) continue;
-    const auto failure = co_await try_one(Protocol::kSmtp, pair.smtp, with);
-    report.trials.push_back(trial_of(Protocol::kSmtp, pair.smtp, failure));
+    const auto failure = co_await try_once(Protocol::kSmtp, pair.smtp, with, tried, report);
     if (failure) next = judge(*failure, with, report);
     if (!failure && !failed) {
       report.fine = true;

@@ -6,6 +6,7 @@
 #include "mailbox/login/explain.h"
 #include "mailbox/office/login.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,8 +59,13 @@ class Binder {
 
  private:
   enum class Next : unsigned char { kGoOn, kNextPair, kStop };
+  using Tried = std::map<std::pair<login::Protocol, std::string>, std::optional<LoginFailure>>;
   async::Task<std::optional<LoginFailure>> try_one(login::Protocol protocol, Server server,
                                                    const Credentials& with);
+  // What a server said already is not asked again: pairs may share one.
+  async::Task<std::optional<LoginFailure>> try_once(login::Protocol protocol, Server server,
+                                                    const Credentials& with, Tried& tried,
+                                                    BindReport& report);
   Next judge(const LoginFailure& failure, const Credentials& with, BindReport& report) const;
 
   LoginDesk& logins_;

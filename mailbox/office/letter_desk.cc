@@ -53,10 +53,11 @@ LetterDesk::LetterDesk(store::JobStore& store, const config::MailboxSettings& se
 Task<Result<Faults>> LetterDesk::take(std::string document) {
   auto letter = parse_letter(document);
   if (!letter) co_return std::move(letter.error());
-  const auto text = read_letter(*letter);
-  if (!text) co_return text.error();
   auto faults = co_await judge(*letter);
-  if (!faults || !faults->empty()) co_return faults;
+  if (!faults) co_return faults;
+  const auto text = read_letter(*letter);
+  if (!text) faults->insert(faults->end(), text.error().begin(), text.error().end());
+  if (!faults->empty()) co_return faults;
   faults = co_await guard(*letter, fingerprint(text->subject, text->text));
   if (!faults || !faults->empty()) co_return faults;
 

@@ -39,9 +39,10 @@ LoginFailure failure_of(const Server& server, const smtp::OpenFailure& from,
       login::Protocol::kSmtp, server, stage_of(from.stage), from.cause, from.detail, false};
   if (from.reply.code == 0) return failure;
   failure.code = std::to_string(from.reply.code);
-  failure.text = login::shown_reply(
-      from.reply.enhanced.empty() ? from.reply.text : from.reply.enhanced + " " + from.reply.text,
-      secret);
+  std::string words = from.reply.text;
+  if (!from.reply.enhanced.empty()) words = from.reply.enhanced + " " + words;
+  if (!from.detail.empty()) words += " " + from.detail;  // why a token is refused
+  failure.text = login::shown_reply(words, secret);
   failure.answered = true;
   return failure;
 }
@@ -99,9 +100,12 @@ LoginFailure unresolved(login::Protocol protocol, const Server& server, const Er
 
 }  // namespace
 
+std::string LoginFailure::said() const {
+  return code + (text.empty() ? "" : " " + text);
+}
+
 std::string LoginFailure::sentence() const {
-  return std::string(login::protocol_name(protocol)) + " " + server.host + ": " + code +
-         (text.empty() ? "" : " " + text);
+  return std::string(login::protocol_name(protocol)) + " " + server.host + ": " + said();
 }
 
 LoginDesk::LoginDesk(async::Executor executor, dns::Resolver& resolver, const vault::KeyRing& keys,
@@ -130,7 +134,8 @@ Task<LoginResult<std::unique_ptr<smtp::Connection>>> LoginDesk::open_smtp(Server
     target.options.ehlo_name = options_.ehlo;
     target.options.tls = smtp::TlsMode::kVerified;
     target.options.implicit_tls = server.tls == Tls::kImplicit;
-    target.options.auth = smtp::Credentials{as.user, std::string(as.secret.reveal())};
+    target.options.auth = smtp::Credentials{as.user, std::string(as.secret.reveal()),
+                                            as.auth == Auth::kXoauth2, server.host, server.port};
     target.options.limits = options_.limits;
     auto connection = std::make_unique<smtp::Connection>(executor_, tls_);
     const auto opened = co_await connection->open(std::move(target));

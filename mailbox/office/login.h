@@ -25,7 +25,8 @@ struct LoginFailure {
   std::string text;  // the server's words, fit to be shown; or the cause's detail
   bool answered = false;
 
-  std::string sentence() const;  // "SMTP smtp.163.com: 535 Error: authentication failed"
+  std::string said() const;      // "535 Error: authentication failed"
+  std::string sentence() const;  // "smtp smtp.163.com: 535 Error: authentication failed"
 };
 
 template <class T = void>

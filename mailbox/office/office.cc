@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/time_text.h"
+#include "mailbox/office/expiry.h"
 #include "mailbox/office/sent_copy.h"
 #include "metrics/catalogue.h"
 #include "store/events.h"
@@ -49,6 +51,7 @@ Office::Office(async::Executor executor, Options options, store::JobStore& store
     : options_(std::move(options)),
       store_(store),
       mailboxes_(store),
+      inbox_(store),
       suppressions_(store),
       desk_(store, options_.config->fleet.mailbox),
       logins_(executor, options_.resolver, *options_.keys,
@@ -60,6 +63,7 @@ Office::Office(async::Executor executor, Options options, store::JobStore& store
                 return tell(account, std::move(type), std::move(data));
               }),
       who_(new_name(options_.engine)),
+      sync_(executor, reading_tools(), who_),
       postmen_(executor, "postmen") {}
 
 Task<Result<Faults>> Office::take_letter(std::string document) {
@@ -68,11 +72,13 @@ Task<Result<Faults>> Office::take_letter(std::string document) {
 
 Task<> Office::run(const async::TaskGroup& owner) {
   SteadyTime next_count{};
+  postmen_.spawn(sync_.run(postmen_, options_.may_work));
+  if (options_.hook) postmen_.spawn(options_.hook->run(postmen_));
   while (!owner.stopping()) {
     co_await async::sleep_for(kRound);
     if (!options_.may_work()) continue;
     if (std::chrono::steady_clock::now() >= next_count) {
-      co_await count_mailboxes();
+      co_await look_at_mailboxes();
       next_count = async::Deadline::in(kCountEvery).at;
     }
     const auto due = co_await mailboxes_.due(to_unix_ms(SystemClock().wall()), kMostAtOnce);
@@ -122,11 +128,44 @@ Postman::Tools Office::tools() {
               }};
 }
 
+InboxReader::Tools Office::reading_tools() {
+  return {.store = store_,
+          .catalogue = *options_.catalogue,
+          .logins = logins_,
+          .time_scale = 1 / options_.config->local.engine.pace_time_scale,
+          .publish = [this](const Account& account) { return publish(account); },
+          .refused =
+              [this](const Account& account, LoginFailure failure) {
+                return orders_.login_refused(account, std::move(failure));
+              }};
+}
+
+// News that a mailbox has in its store.
+Task<> Office::publish(Account account) {
+  for (;;) {
+    const auto news = co_await inbox_.publish(account.address, account.tenant,
+                                              options_.config->fleet.retention.events);
+    if (!news || news->empty()) co_return;
+    for (const store::InboxStore::News& one : *news) {
+      if (options_.hook)
+        options_.hook->tell(account.address + "-" + std::to_string(one.n), one.type, account.tenant,
+                            one.at_ms, parse_json(one.data).value_or(Json()));
+      if (one.type == "mailbox.message")
+        options_.registry.add(metrics::kMailboxMessages,
+                              {account.provider.empty() ? "other" : account.provider}, 1);
+    }
+  }
+}
+
 Task<> Office::tell(const Account& account, std::string type, std::vector<Json::Member> data) {
   data.insert(data.begin(), {"mailbox", Json::string(account.address)});
-  (void)co_await store::publish_event(
-      store_, {std::move(type), account.tenant, "", to_json(Json::object(std::move(data)))},
-      options_.config->fleet.retention.events);
+  const Json json = Json::object(std::move(data));
+  const std::string tenant = account.tenant;
+  if (options_.hook && (type == "mailbox.refused" || type == "mailbox.stopped"))
+    options_.hook->tell(who_ + "-" + std::to_string(++troubles_), type, tenant,
+                        to_unix_ms(SystemClock().wall()), json);
+  (void)co_await store::publish_event(store_, {std::move(type), tenant, "", to_json(json)},
+                                      options_.config->fleet.retention.events);
 }
 
 Task<> Office::keep(Account account, std::string message, std::string message_id) {
@@ -151,21 +190,46 @@ Task<> Office::suppress(const Account& account, std::string address, std::string
             {{"mailbox", account.address}, {"to", address}, {"reply", escape_control(reply)}});
 }
 
-Task<> Office::count_mailboxes() {
+// Every engine looks; the store knows which warnings were given.
+Task<> Office::heed_expiry(Account account, WallTime now) {
+  const WallTime expires = *account.expires_at;
+  const int stage = static_cast<int>(expiry_at(expires, now));
+  if (stage == 0) co_return;
+  if (stage > account.expiry_told)
+    (void)co_await inbox_.warn(
+        account.address, to_unix_ms(expires), stage,
+        to_json(Json::object({{"mailbox", Json::string(account.address)},
+                              {"expires", Json::string(format_rfc3339(expires).substr(0, 10))},
+                              {"days", Json::number(std::to_string(days_left(expires, now)))}})));
+  co_await publish(account);
+}
+
+// What is counted, and whose code ends.
+Task<> Office::look_at_mailboxes() {
   const auto all = co_await mailboxes_.all();
   if (!all) co_return;
   std::map<std::pair<std::string, std::string>, int> counts;
+  std::map<std::string, WallTime> ends;  // of the first code of a provider
+  const WallTime now = SystemClock().wall();
   for (const std::string& address : *all) {
     const auto fields = co_await mailboxes_.load(address);
     if (!fields) co_return;
     const Account account = read_account(address, *fields);
-    ++counts[{account.provider.empty() ? "other" : account.provider,
-              std::string(status_name(account.status))}];
+    const std::string provider = account.provider.empty() ? "other" : account.provider;
+    ++counts[{provider, std::string(status_name(account.status))}];
+    if (!account.expires_at) continue;
+    const auto [first, is_first] = ends.emplace(provider, *account.expires_at);
+    if (!is_first) first->second = std::min(first->second, *account.expires_at);
+    co_await heed_expiry(account, now);
   }
   std::vector<metrics::Sample> samples;
   for (const auto& [labels, count] : counts)
     samples.push_back({{labels.first, labels.second}, static_cast<double>(count)});
   options_.registry.replace(metrics::kMailboxes, std::move(samples));
+  std::vector<metrics::Sample> times;
+  for (const auto& [provider, at] : ends)
+    times.push_back({{provider}, std::chrono::duration<double>(at - now).count()});
+  options_.registry.replace(metrics::kMailboxCodeExpires, std::move(times));
 }
 
 }  // namespace hongyan::mailbox

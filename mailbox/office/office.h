@@ -5,12 +5,15 @@
 #include "engine/config/config.h"
 #include "mailbox/catalogue/catalogue.h"
 #include "mailbox/login/explain.h"
+#include "mailbox/office/hook.h"
 #include "mailbox/office/letter_desk.h"
 #include "mailbox/office/login.h"
 #include "mailbox/office/orders.h"
 #include "mailbox/office/postman.h"
+#include "mailbox/office/sync.h"
 #include "mailbox/vault/key_ring.h"
 #include "metrics/registry.h"
+#include "store/inbox_store.h"
 #include "store/mailbox_store.h"
 #include "store/suppression.h"
 
@@ -22,7 +25,7 @@
 namespace hongyan::mailbox {
 
 // The 1-on-1 lane of an engine: takes letters in, sends those of the mailboxes it holds the lease
-// of, and carries out what users order for their mailboxes.
+// of, reads what comes back, and carries out what users order for their mailboxes.
 //
 // Owner: the engine. Thread: the control thread.
 class Office {
@@ -37,6 +40,7 @@ class Office {
     dns::Resolver& resolver;
     metrics::Registry& registry;
     std::function<bool()> may_work;
+    std::shared_ptr<Hook> hook;  // null: nobody is told but by events
   };
 
   Office(async::Executor executor, Options options, store::JobStore& store);
@@ -52,20 +56,26 @@ class Office {
  private:
   async::Task<> serve(std::string address);
   Postman::Tools tools();
+  InboxReader::Tools reading_tools();
+  async::Task<> publish(Account account);
   async::Task<> tell(const Account& account, std::string type, std::vector<Json::Member> data);
   async::Task<> keep(Account account, std::string message, std::string message_id);
   async::Task<> suppress(const Account& account, std::string address, std::string reply);
-  async::Task<> count_mailboxes();
+  async::Task<> look_at_mailboxes();
+  async::Task<> heed_expiry(Account account, WallTime now);
 
   Options options_;
   store::JobStore& store_;
   store::MailboxStore mailboxes_;
+  store::InboxStore inbox_;
   store::SuppressionStore suppressions_;
   LetterDesk desk_;
   LoginDesk logins_;
   Orders orders_;
   std::string who_;  // of leases: new with each start
+  Sync sync_;
   std::set<std::string> served_;
+  std::uint64_t troubles_ = 0;  // told to the hook
   async::TaskGroup postmen_;
 };
 

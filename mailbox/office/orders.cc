@@ -4,6 +4,7 @@
 #include "base/time_text.h"
 #include "dns/blocking_lookup.h"
 #include "mailbox/catalogue/secret.h"
+#include "mailbox/office/settings.h"
 #include "mailbox/vault/sealed_secret.h"
 #include "store/keys.h"
 
@@ -122,12 +123,20 @@ Task<BindReport> Orders::obey(const Order& order) {
   const bool bound = account->status != Status::kUnbound;
   if (bound && account->tenant != tenant)
     co_return refused("`" + key + "` is not a mailbox of tenant " + tenant);
-  if (op == "mailbox.bind") co_return co_await bind(order, *std::move(address));
-  if (op != "mailbox.update-password" && op != "mailbox.verify" && op != "mailbox.unbind")
+  if (op == "mailbox.bind")
+    co_return co_await bind(order, *std::move(address), field(order, "label"));
+  if (op != "mailbox.update-password" && op != "mailbox.verify" && op != "mailbox.set" &&
+      op != "mailbox.unbind")
     co_return refused(
-        "`op` must be mailbox.bind, mailbox.update-password, mailbox.verify or mailbox.unbind");
+        "`op` must be mailbox.bind, mailbox.update-password, mailbox.verify, mailbox.set or "
+        "mailbox.unbind");
   if (!bound) co_return refused("`" + key + "` is not bound");
-  if (op == "mailbox.update-password") co_return co_await bind(order, *std::move(address));
+  if (op == "mailbox.update-password") {
+    std::string label = field(order, "label");
+    if (label.empty()) label = account->label;
+    co_return co_await bind(order, *std::move(address), std::move(label));
+  }
+  if (op == "mailbox.set") co_return co_await set(order, *account);
   if (op == "mailbox.verify") co_return co_await verify(order, *account);
   const auto unbound = co_await mailboxes_.unbind(key);
   if (!unbound) co_return refused("try again: " + unbound.error().detail);
@@ -167,7 +176,18 @@ Task<Recognised> Orders::recognise(Address address) {
   co_return mailbox::recognise(*catalogue_, address, records);
 }
 
-Task<BindReport> Orders::bind(const Order& order, Address address) {
+Task<BindReport> Orders::set(const Order& order, Account account) {
+  auto changes = read_settings(order);
+  if (!changes) co_return refused(changes.error().detail);
+  const auto done = co_await mailboxes_.set(account.address, *std::move(changes));
+  if (!done) co_return refused("try again: " + done.error().detail);
+  BindReport report;
+  report.fine = true;
+  report.status = status_name(account.status);
+  co_return report;
+}
+
+Task<BindReport> Orders::bind(const Order& order, Address address, std::string label) {
   const std::string key = account_key(address.normalised());
   const std::string tenant = field(order, "tenant");
   auto pasted = vault::open_secret(*keys_, {tenant, key}, field(order, "secret"));
@@ -177,7 +197,7 @@ Task<BindReport> Orders::bind(const Order& order, Address address) {
   Account account;
   account.address = key;
   account.tenant = tenant;
-  account.label = field(order, "label");
+  account.label = std::move(label);
   if (const std::string expires = field(order, "expires"); !expires.empty()) {
     const auto day = parse_date(expires);
     if (!day) co_return refused("`expires` must be a date such as 2027-05-20");
@@ -189,15 +209,19 @@ Task<BindReport> Orders::bind(const Order& order, Address address) {
   Recognised recognised = co_await recognise(address);
   if (!given->empty()) recognised.candidates = *std::move(given);
   // A server that only the DNS names may be anybody's.
+  const auto outside = std::ranges::find_if(recognised.candidates, &Candidate::outside);
+  const std::string named =
+      outside == recognised.candidates.end() ? "" : outside->servers.smtp.text();
   std::erase_if(recognised.candidates, [](const Candidate& one) { return one.outside; });
   if (recognised.candidates.empty())
     co_return refused("no servers are known for " + address.domain +
-                      ": give them (--imap HOST:PORT, --smtp HOST:PORT)");
+                      (named.empty() ? ""
+                                     : "; the DNS alone names " + named +
+                                           ", which could be anybody's: ask the provider") +
+                      "; give them (--imap 'HOST:993 implicit', --smtp 'HOST:465 implicit')");
   const Provider* provider = recognised.provider;
   if (wants_oauth(provider, account.auth))
-    co_return refused(provider->name.en +
-                      " takes no password of any kind since it refuses them "
-                      "all: sign in with OAuth2");
+    co_return refused(provider->name.en + " takes neither password nor code: sign in with OAuth2");
   NormalisedSecret normal;
   if (provider != nullptr && account.auth == Auth::kPassword)
     normal = normalise_secret(catalogue_->setup_of(*provider), pasted->reveal());

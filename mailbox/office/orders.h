@@ -18,7 +18,7 @@
 namespace hongyan::mailbox {
 
 // What users order for their mailboxes over hongyan:control (docs/queue.md): bind, update-password,
-// verify, unbind.
+// verify, set, unbind.
 //
 // What came of an order is an event, and the answer that its `request` names. An order must have
 // left the queue before it is carried out: an engine that dies over it must not make another one
@@ -44,7 +44,8 @@ class Orders {
 
  private:
   async::Task<BindReport> obey(const Order& order);
-  async::Task<BindReport> bind(const Order& order, Address address);
+  async::Task<BindReport> bind(const Order& order, Address address, std::string label);
+  async::Task<BindReport> set(const Order& order, Account account);
   async::Task<BindReport> verify(const Order& order, Account account);
   async::Task<Result<Account>> load(std::string address);
   async::Task<Recognised> recognise(Address address);

@@ -18,4 +18,10 @@ PaceRules pace_rules(const config::MailboxSettings& settings, const Catalogue& c
   return rules;
 }
 
+std::int64_t domain_cap(const Catalogue& catalogue, const Account& account) {
+  const Provider* provider = catalogue.by_id(account.provider);
+  if (provider == nullptr || !provider->limit) return 0;
+  return provider->limit->scope == DailyLimit::Scope::kDomain ? provider->limit->messages : 0;
+}
+
 }  // namespace hongyan::mailbox

@@ -11,4 +11,8 @@ namespace hongyan::mailbox {
 PaceRules pace_rules(const config::MailboxSettings& settings, const Catalogue& catalogue,
                      const Account& account, double time_scale = 1);
 
+// What its provider lets all mailboxes of the domain write in a day together; 0: it does not count
+// them so.
+std::int64_t domain_cap(const Catalogue& catalogue, const Account& account);
+
 }  // namespace hongyan::mailbox

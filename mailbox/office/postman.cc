@@ -170,12 +170,17 @@ Task<bool> Postman::commit(std::span<const smtp::Settled> settled, smtp::Deliver
   if (to_mark == nullptr) co_return true;
   auto& delivery = static_cast<LetterDelivery&>(*to_mark);
   const PaceDay day = pace().day_at(account_.bound_at, wall_now());
+  if (!co_await take_domain_place(day.date)) {
+    on_wire_.reset();
+    co_return false;
+  }
   const auto mark =
       co_await mailboxes_.mark(address_, who_, delivery.letter().id, day.date, day.plan);
   if (mark && *mark == Mark::kGo) {
-    delivery.marked = true;
+    delivery.marked_on = day.date;
     co_return true;
   }
+  co_await return_domain_place(day.date);
   // Nothing was sent. Without an answer the mark may have been made: it is taken back.
   if (!mark)
     co_await keep_trying(
@@ -183,6 +188,25 @@ Task<bool> Postman::commit(std::span<const smtp::Settled> settled, smtp::Deliver
         {.state = "queued", .due_ms = to_unix_ms(wall_now()), .gives_place_back = true});
   on_wire_.reset();
   co_return false;
+}
+
+// Where the provider counts the mailboxes of a domain together. False: its day is full, and this
+// mailbox waits for the next.
+Task<bool> Postman::take_domain_place(std::string date) {
+  const std::int64_t most = domain_cap(tools_.catalogue, account_);
+  if (most == 0) co_return true;
+  const auto taken = co_await mailboxes_.take_place(domain(), date, most);
+  if (!taken) co_return false;
+  if (*taken) co_return true;
+  const WallTime tomorrow = pace().next(account_.pace_state(most), wall_now(), 0);
+  (void)co_await mailboxes_.set(address_, {{"not_before", std::to_string(to_unix_ms(tomorrow))}});
+  home_until_ = tomorrow;
+  co_return false;
+}
+
+Task<> Postman::return_domain_place(std::string date) {
+  if (domain_cap(tools_.catalogue, account_) > 0)
+    (void)co_await mailboxes_.return_place(domain(), std::move(date));
 }
 
 // Until Redis has it: nobody else knows what became of the letter.
@@ -204,6 +228,8 @@ Task<> Postman::settle(LetterDelivery& delivery, const smtp::RecipientOutcome& o
   const std::string reply = reply_text(outcome);
   const bool answered = verdict.settlement.answered, bad = verdict.settlement.bad_address;
   co_await keep_trying(id, verdict.settlement);
+  if (verdict.settlement.gives_place_back && !delivery.marked_on.empty())
+    co_await return_domain_place(delivery.marked_on);
   log::info("letter",
             {{"mailbox", address_}, {"letter", id}, {"outcome", state}, {"reply", reply}});
   co_await tools_.tell(account_, "mailbox.letter",

@@ -37,7 +37,7 @@ class LetterDelivery final : public smtp::Delivery {
   std::string wire() const;
 
   LetterAttempt attempt;
-  bool marked = false;
+  std::string marked_on;  // the day whose place it has; empty: it was not marked
 
  private:
   explicit LetterDelivery(Letter letter) : letter_(std::move(letter)) {}
@@ -89,6 +89,9 @@ class Postman final : public smtp::Feed {
   async::Task<> keep_trying(std::string id, store::MailboxStore::Settlement settlement);
   async::Task<> give_up(std::string id, std::string why);
   async::Task<> heed(const LetterVerdict& verdict);
+  async::Task<bool> take_domain_place(std::string date);
+  async::Task<> return_domain_place(std::string date);
+  std::string domain() const { return address_.substr(address_.rfind('@') + 1); }
   async::Task<> go_home();
   Pace pace() const;
   Millis scaled(Millis pause) const;

@@ -1,8 +1,11 @@
 #include "mailbox/office/vault_keys.h"
 
+#include "base/secret.h"
 #include "mailbox/vault/hkdf.h"
+#include "mailbox/vault/key_file.h"
 #include "mailbox/vault/text_form.h"
 
+#include <cstdlib>
 #include <filesystem>
 
 namespace hongyan::mailbox {
@@ -20,8 +23,16 @@ vault::KeySources key_sources(const config::Local& local) {
   return sources;
 }
 
-async::Task<Result<std::shared_ptr<const vault::KeyRing>>> open_vault(const config::Local& local,
-                                                                      store::JobStore& store) {
+Result<std::optional<vault::MasterKey>> prepare_for_secrets(const config::Local& local) {
+  // Before the key is looked at.
+  const bool in_environment = std::getenv(std::string(vault::kKeyVariable).c_str()) != nullptr;
+  if (in_environment || !local.vault.key_file.empty() || !local.vault.passphrase_file.empty())
+    forbid_core_dumps();
+  return vault::take_key_of_environment();
+}
+
+async::Task<Result<std::shared_ptr<const vault::KeyRing>>> open_vault(
+    const config::Local& local, store::JobStore& store, std::optional<vault::MasterKey> taken) {
   store::VaultStore records(store);
   const vault::KeySources sources = key_sources(local);
   std::string salt;
@@ -31,7 +42,7 @@ async::Task<Result<std::shared_ptr<const vault::KeyRing>>> open_vault(const conf
     if (!kept) co_return std::unexpected(kept.error());
     salt = vault::from_text(*kept).value_or("");
   }
-  auto keys = vault::load_keys(sources, salt);
+  auto keys = vault::load_keys(sources, salt, std::move(taken));
   if (!keys) co_return std::unexpected(keys.error());
   if (!*keys) co_return nullptr;
   auto ring = std::make_shared<const vault::KeyRing>(std::move(**keys));

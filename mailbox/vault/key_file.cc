@@ -1,5 +1,7 @@
 #include "mailbox/vault/key_file.h"
 
+#include "base/file_descriptor.h"
+
 #include <openssl/crypto.h>
 
 #include <cerrno>
@@ -13,20 +15,6 @@ namespace hongyan::vault {
 namespace {
 
 constexpr std::size_t kMostBytes = 4096;
-
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::unexpected<Error> bad_file(const std::filesystem::path& path, const std::string& what) {
   return fail(Scope::kProcess, "vault-key-file", path.string() + ": " + what);
@@ -45,7 +33,7 @@ std::string octal(mode_t mode) {
 }  // namespace
 
 Result<Secret> read_private_file(const std::filesystem::path& path) {
-  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat about{};
   if (file.fd() < 0 || fstat(file.fd(), &about) != 0)
     return bad_file(path, "cannot be read: " + errno_text());
@@ -74,7 +62,8 @@ Result<MasterKey> load_key(const std::filesystem::path& path) {
 }
 
 Result<void> save_key(const MasterKey& key, const std::filesystem::path& path) {
-  const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  const FileDescriptor file(
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (file.fd() < 0 && errno == EEXIST)
     return fail(Scope::kProcess, "vault-key-exists",
                 path.string() +

@@ -13,8 +13,10 @@ Result<MasterKey> load_passphrase(const std::filesystem::path& path, std::string
   return key;
 }
 
-Result<std::optional<MasterKey>> load_current(const KeySources& sources, std::string_view salt) {
-  auto of_environment = take_key_of_environment();
+Result<std::optional<MasterKey>> load_current(const KeySources& sources, std::string_view salt,
+                                              std::optional<MasterKey> taken) {
+  Result<std::optional<MasterKey>> of_environment = std::move(taken);
+  if (!*of_environment) of_environment = take_key_of_environment();
   if (!of_environment) return of_environment;
   const int known = (of_environment->has_value() ? 1 : 0) + (sources.key_file.empty() ? 0 : 1) +
                     (sources.passphrase_file.empty() ? 0 : 1);
@@ -39,8 +41,9 @@ const MasterKey* KeyRing::find(std::string_view id) const {
   return nullptr;
 }
 
-Result<std::optional<KeyRing>> load_keys(const KeySources& sources, std::string_view salt) {
-  auto loaded = load_current(sources, salt);
+Result<std::optional<KeyRing>> load_keys(const KeySources& sources, std::string_view salt,
+                                         std::optional<MasterKey> taken) {
+  auto loaded = load_current(sources, salt, std::move(taken));
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   std::optional<MasterKey>& current = *loaded;
   if (!current) return std::nullopt;

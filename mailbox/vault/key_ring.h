@@ -30,8 +30,11 @@ struct KeySources {
   bool needs_salt() const { return !passphrase_file.empty() || !previous_passphrase_files.empty(); }
 };
 
-// `salt` is that of the vault's public record, and needed for passphrases only. Nothing: no source
-// has a current key. Errors: as load_key(), and "vault-key-twice" when there are two.
-Result<std::optional<KeyRing>> load_keys(const KeySources& sources, std::string_view salt);
+// `salt` is that of the vault's public record, and needed for passphrases only. `taken` is what
+// take_key_of_environment() gave, where that was long ago: a program of many threads asks it before
+// it has them. Nothing: no source has a current key. Errors: as load_key(), and "vault-key-twice"
+// when there are two.
+Result<std::optional<KeyRing>> load_keys(const KeySources& sources, std::string_view salt,
+                                         std::optional<MasterKey> taken = std::nullopt);
 
 }  // namespace hongyan::vault

@@ -1,13 +1,25 @@
 -- Sources have one live owner; lanes lease their tokens here, so limits hold over engines and restarts. And what they saw of TLS.
 
--- KEYS source. ARGV: engine, lease ms. {1 mine | 0, owner, ms left}
+-- KEYS source and, of engines that take them, its late signs. ARGV: engine, lease ms. {0, owner, ms left} | {1, engine, lease ms, field, count ...}: it
+-- is the engine's, and so are the signs, which are gone from here.
 local function own_source(keys, args)
   check_engine(args[1])
   local now = now_ms()
   local s = load(keys[1], { 'until' }, { 'owner' })
   if s.owner ~= args[1] and s.owner ~= '' and s['until'] > now then return { 0, s.owner, s['until'] - now } end
   call('HSET', keys[1], 'owner', args[1], 'until', now + tonumber(args[2]))
-  return { 1, args[1], tonumber(args[2]) }
+  local answer = { 1, args[1], tonumber(args[2]) }
+  local signs = keys[2] and call('HGETALL', keys[2]) or {}
+  if #signs > 0 then call('DEL', keys[2]) end
+  for i = 1, #signs do answer[#answer + 1] = signs[i] end
+  return answer
+end
+
+-- KEYS late signs of a source. ARGV: field. A source that no engine owns any more keeps them a week.
+local function late_sign(keys, args)
+  call('HINCRBY', keys[1], args[1], 1)
+  call('EXPIRE', keys[1], 7 * 24 * 3600)
+  return 'ok'
 end
 
 -- KEYS source. ARGV: engine. Gives it back on a clean stop.
@@ -62,6 +74,7 @@ local function tls_sessions(keys, args)
 end
 
 redis.register_function { function_name = 'h1_own_source', callback = own_source, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_late_sign', callback = late_sign, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_disown_source', callback = disown_source, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_tokens', callback = tokens, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_tls_sessions', callback = tls_sessions }

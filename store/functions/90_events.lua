@@ -2,9 +2,8 @@
 
 -- KEYS hongyan:events, its numbers. ARGV: keep, job, then per event: n (0: of no job), type, at, tenant, data.
 -- The last n applied of the job.
-local function publish(keys, args)
-  local job = args[2]
-  local before = job ~= '' and tonumber(call('HGET', keys[2], 'job:' .. job) or '0') or 0
+local function publish_once(keys, args, reader, job)
+  local before = reader and tonumber(call('HGET', keys[2], reader) or '0') or 0
   local last = before
   for i = 3, #args, 5 do
     local n = tonumber(args[i])
@@ -15,11 +14,24 @@ local function publish(keys, args)
       if n > last then last = n end
     end
   end
-  if last > before then call('HSET', keys[2], 'job:' .. job, int(last)) end
+  if last > before then call('HSET', keys[2], reader, int(last)) end
+  return before, last
+end
+
+local function publish(keys, args)
+  local job = args[2]
+  local _, last = publish_once(keys, args, job ~= '' and 'job:' .. job or nil, job)
   return int(last)
 end
 
+-- Likewise of a mailbox in the job's place. The last n that earlier calls applied.
+local function publish_news(keys, args)
+  local before = publish_once(keys, args, 'mailbox:' .. args[2], '')
+  return int(before)
+end
+
 redis.register_function { function_name = 'h1_publish', callback = publish, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_publish_news', callback = publish_news, flags = { 'allow-oom' } }
 
 redis.register_function {
   function_name = 'hongyan1_revision',

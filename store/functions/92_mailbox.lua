@@ -13,8 +13,10 @@ end
 local function mailbox_bind(keys, args)
   local now = now_ms()
   call('HSETNX', keys[1], 'bound_at', int(now))
+  -- Who reads it begins anew, with the new servers and secret.
+  call('HDEL', keys[1], 'unbound_at', 'not_before', 'learnt_cap', 'slowdown', 'answers', 'bad', 'expires_at', 'expiry_told',
+    'sync_owner', 'sync_until')
   call('HSET', keys[1], unpack(args))
-  call('HDEL', keys[1], 'unbound_at', 'not_before', 'learnt_cap', 'slowdown', 'answers', 'bad')
   local p = mailbox_prefix(keys[1])
   for _, part in ipairs({ 'mailbox', 'letters', 'outbox', 'sent-days', 'open' }) do call('PERSIST', p .. part) end
   return call('HGET', keys[1], 'bound_at')
@@ -35,7 +37,9 @@ local function mailbox_unbind(keys)
   end
   call('UNLINK', p .. 'letters')
   call('HSET', keys[1], 'status', 'unbound', 'unbound_at', int(now_ms()))
-  call('HDEL', keys[1], 'secret', 'reason', 'imap', 'smtp', 'label', 'expires_at')
+  call('HDEL', keys[1], 'secret', 'reason', 'imap', 'smtp', 'label', 'expires_at', 'sync', 'sync_interval', 'sync_owner',
+    'sync_until', 'uid_validity', 'uid_next', 'expiry_told')
+  call('UNLINK', p .. 'inbox', p .. 'news')
   for _, part in ipairs({ 'mailbox', 'outbox', 'sent-days', 'open' }) do
     call('EXPIRE', p .. part, MAILBOX_KEPT_SECONDS)
   end
@@ -154,6 +158,16 @@ local function letter_settle(keys, args)
   return 'ok'
 end
 
+-- KEYS days of a domain whose provider counts all its mailboxes together. ARGV: date, most on it, 1 to take a place or -1 to
+-- give one back. 1, or 0: the day is full.
+local function letter_place(keys, args)
+  local taken = tonumber(call('HGET', keys[1], args[1]) or '0') + tonumber(args[3])
+  if taken > tonumber(args[2]) then return 0 end
+  call('HSET', keys[1], args[1], int(math.max(0, taken)))
+  call('EXPIRE', keys[1], MAILBOX_KEPT_SECONDS)
+  return 1
+end
+
 -- KEYS letters that were written lately (of a mailbox or a tenant). ARGV: id, two halves of the fingerprint (hex), recipient,
 -- most recipients, how long (ms) it counts, bits in which like letters differ. How many others have got the same; when
 -- there is room, this letter is noted too.
@@ -196,4 +210,5 @@ redis.register_function { function_name = 'h1_mailbox_release', callback = mailb
 redis.register_function { function_name = 'h1_letter_put', callback = letter_put }
 redis.register_function { function_name = 'h1_letter_mark', callback = letter_mark, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_letter_settle', callback = letter_settle, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_letter_place', callback = letter_place, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_letter_guard', callback = letter_guard }

@@ -8,7 +8,7 @@ from harness import HONGYAN, ROOT, World, addresses, wait_until
 from pages import CHANNEL, PUBLIC, ask, messages, path_in, port_of
 
 SCHEMA = json.loads((ROOT / "docs/events.schema.json").read_text())["$defs"]
-KINDS = {"string": str, "integer": int, "number": (int, float)}
+KINDS = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
 
 
 def check(event):

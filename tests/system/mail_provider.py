@@ -5,6 +5,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -18,7 +19,7 @@ CONF = """
 base_dir = {dir}/run
 state_dir = {dir}/state
 log_path = {dir}/log
-listen = 127.0.0.1
+listen = {address}
 protocols = imap submission
 hostname = provider.example
 ssl = required
@@ -35,6 +36,7 @@ userdb {{
   args = uid={uid} gid={gid} home={dir}/mail/%u
 }}
 mail_location = maildir:~/Maildir
+{more}
 first_valid_uid = 1
 first_valid_gid = 0
 submission_relay_host = 127.0.0.1
@@ -91,9 +93,11 @@ def free_ports(count):
 
 
 class Provider:
-    """users: {name: secret}. Certificates are for the address 127.0.0.1; `expired` and `other` are not good."""
+    """users: {name: secret}. Certificates are for the address and `names`; that of `other` is not good. `ports`: of IMAP,
+    IMAP with TLS at once, submission, submission with TLS at once; any unless they are given. `more`: settings of Dovecot."""
 
-    def __init__(self, world, relay_port, users, certificate="right"):
+    def __init__(self, world, relay_port, users, certificate="right", address="127.0.0.1", names=(), ports=(), more=""):
+        self.address, self.names, self.ports = address, names, ports
         self.world, self.users = world, dict(users)
         self.folder = world.folder / f"provider-{len(world.processes)}"
         self.folder.mkdir()
@@ -104,6 +108,8 @@ class Provider:
         self.ca_file = str(self.folder / "root.pem")
         self._certificates()
         self.process = None
+        self.imap = None
+        self.more = more
         self.start()
 
     def _certificates(self):
@@ -111,17 +117,18 @@ class Provider:
             subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True)
         openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "root.key", "-out", "root.pem", "-days", "2",
                 "-subj", "/CN=Test root")
-        for name, names in (("right", "IP:127.0.0.1,DNS:provider.example"), ("other", "DNS:elsewhere.example")):
+        for name, names in (("right", ",".join([f"IP:{self.address}", *(f"DNS:{name}" for name in self.names)])), ("other", "DNS:elsewhere.example")):
             (self.folder / "ext").write_text(f"subjectAltName={names}\n")
             openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", "req", "-subj", "/CN=x")
             openssl("x509", "-req", "-in", "req", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial",
                     "-days", "2", "-extfile", "ext", "-out", f"{name}.pem")
 
     def start(self):
-        self.imap, self.imaps, self.submission, self.submissions = free_ports(4)
+        if self.imap is None:
+            self.imap, self.imaps, self.submission, self.submissions = self.ports or free_ports(4)
         user = pwd.getpwnam("dovecot") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-        conf = CONF.format(dir=self.folder, certificate=self.certificate, uid=user.pw_uid, gid=user.pw_gid,
-                           relay=self.relay, imap=self.imap, imaps=self.imaps, submission=self.submission,
+        conf = CONF.format(dir=self.folder, address=self.address, certificate=self.certificate, uid=user.pw_uid, gid=user.pw_gid,
+                           relay=self.relay, more=self.more, imap=self.imap, imaps=self.imaps, submission=self.submission,
                            submissions=self.submissions)
         if os.getuid() != 0:
             conf += (f"default_internal_user = {user.pw_name}\ndefault_login_user = {user.pw_name}\n"
@@ -149,6 +156,17 @@ class Provider:
     def stop(self):
         self.process.kill()
 
+    def end(self):
+        """With its sessions; start() brings it back on the same ports."""
+        self.process.send(signal.SIGTERM)
+        self.process.wait(30)
+
+    def number_anew(self, user):
+        """Another UIDVALIDITY for INBOX. Only while it is down."""
+        for path in (self.folder / "mail" / user / "Maildir").glob("dovecot*"):
+            path.unlink()
+        time.sleep(1.1)  # the number is the time
+
     def log(self):
         path = self.folder / "log"
         return path.read_text(errors="replace") if path.exists() else ""
@@ -161,12 +179,12 @@ class Provider:
 
     def _answers(self, port):
         context = ssl._create_unverified_context()
-        with socket.create_connection(("127.0.0.1", port), 2) as raw, context.wrap_socket(raw) as secure:
+        with socket.create_connection((self.address, port), 2) as raw, context.wrap_socket(raw) as secure:
             return secure.recv(64)
 
     def folder_of(self, user, name):
         """The messages there, whole."""
-        client = imaplib.IMAP4_SSL("127.0.0.1", self.imaps, ssl_context=self._context())
+        client = imaplib.IMAP4_SSL(self.address, self.imaps, ssl_context=self._context())
         try:
             client.login(user, self.users[user])
             client.select(name, readonly=True)
@@ -175,19 +193,39 @@ class Provider:
         finally:
             client.logout()
 
-    def put(self, user, message):
-        """A new message in INBOX, unread."""
-        client = imaplib.IMAP4_SSL("127.0.0.1", self.imaps, ssl_context=self._context())
+    def flags(self, user):
+        """Of the messages in INBOX."""
+        client = imaplib.IMAP4_SSL(self.address, self.imaps, ssl_context=self._context())
         try:
             client.login(user, self.users[user])
-            client.append("INBOX", None, None, message.encode())
+            client.select("INBOX", readonly=True)
+            found = client.search(None, "ALL")[1][0].split()
+            return [imaplib.ParseFlags(client.fetch(number, "(FLAGS)")[1][0]) for number in found]
+        finally:
+            client.logout()
+
+    def capabilities(self, user):
+        client = imaplib.IMAP4_SSL(self.address, self.imaps, ssl_context=self._context())
+        try:
+            client.login(user, self.users[user])
+            return client.capability()[1][0].decode().split()
+        finally:
+            client.logout()
+
+    def put(self, user, *messages):
+        """New messages in INBOX, unread."""
+        client = imaplib.IMAP4_SSL(self.address, self.imaps, ssl_context=self._context())
+        try:
+            client.login(user, self.users[user])
+            for message in messages:
+                client.append("INBOX", None, None, message.encode())
         finally:
             client.logout()
 
     @property
     def servers(self):
-        return ["--imap", f"127.0.0.1:{self.imaps} implicit", "--smtp", f"127.0.0.1:{self.submissions} implicit"]
+        return ["--imap", f"{self.address}:{self.imaps} implicit", "--smtp", f"{self.address}:{self.submissions} implicit"]
 
     @property
     def starttls(self):
-        return ["--imap", f"127.0.0.1:{self.imap} starttls", "--smtp", f"127.0.0.1:{self.submission} starttls"]
+        return ["--imap", f"{self.address}:{self.imap} starttls", "--smtp", f"{self.address}:{self.submission} starttls"]

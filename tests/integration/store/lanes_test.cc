@@ -2,6 +2,7 @@
 #include "store/lane_store.h"
 #include "tests/integration/store/store_fixture.h"
 
+#include <algorithm>
 #include <random>
 
 namespace hongyan::store::test {
@@ -15,6 +16,9 @@ class Lanes : public StoreTest {
     if (!lanes_) lanes_.emplace(store());
     return *lanes_;
   }
+  Ownership own(std::string engine) {
+    return run(lanes().own_source("s1", std::move(engine), Millis{60'000}));
+  }
   TokenGrant tokens(std::vector<Rate> rates, std::int64_t wanted) {
     return run(lanes().tokens("s1", "qq", std::move(rates), wanted));
   }
@@ -24,14 +28,40 @@ class Lanes : public StoreTest {
 };
 
 TEST_F(Lanes, SourceHasOneOwnerUntilItsLeaseEnds) {
-  EXPECT_TRUE(run(lanes().own_source("s1", "e1", Millis{60'000})));
-  EXPECT_FALSE(run(lanes().own_source("s1", "e2", Millis{60'000})));
+  EXPECT_TRUE(own("e1").mine);
+  EXPECT_FALSE(own("e2").mine);
   run(lanes().disown_source("s1", "e2"));
-  EXPECT_TRUE(run(lanes().own_source("s1", "e1", Millis{60'000})));
+  EXPECT_TRUE(own("e1").mine);
   call({"HSET", keys::source("s1"), "until", "1"});
-  EXPECT_TRUE(run(lanes().own_source("s1", "e2", Millis{60'000})));
+  EXPECT_TRUE(own("e2").mine);
   run(lanes().disown_source("s1", "e2"));
-  EXPECT_TRUE(run(lanes().own_source("s1", "e1", Millis{60'000})));
+  EXPECT_TRUE(own("e1").mine);
+}
+
+TEST_F(Lanes, ARefIsOfOneLaneForEver) {
+  EXPECT_TRUE(run(lanes().name_lane("aaaaaa", "s1", "qq")));
+  EXPECT_TRUE(run(lanes().name_lane("aaaaaa", "s1", "qq")));
+  EXPECT_FALSE(run(lanes().name_lane("aaaaaa", "s2", "qq")));
+}
+
+TEST_F(Lanes, WhatComesBackIsTheOwnersOnce) {
+  run(lanes().name_lane("aaaaaa", "s1", "qq"));
+  run(lanes().name_lane("bbbbbb", "s1", "other"));
+  run(lanes().name_lane("cccccc", "s2", "qq"));
+  EXPECT_TRUE(run(lanes().add_late_sign("aaaaaa", LateSign::kBadAddress)));
+  EXPECT_TRUE(run(lanes().add_late_sign("aaaaaa", LateSign::kBadAddress)));
+  EXPECT_TRUE(run(lanes().add_late_sign("aaaaaa", LateSign::kComplaint)));
+  EXPECT_TRUE(run(lanes().add_late_sign("bbbbbb", LateSign::kComplaint)));
+  EXPECT_TRUE(run(lanes().add_late_sign("cccccc", LateSign::kBadAddress)));
+  EXPECT_FALSE(run(lanes().add_late_sign("dddddd", LateSign::kBadAddress)));
+  auto signs = own("e1").signs;
+  std::ranges::sort(signs, {}, &LateSigns::provider);
+  EXPECT_EQ(signs, (std::vector<LateSigns>{{"s1", "other", 0, 1}, {"s1", "qq", 2, 1}}));
+  EXPECT_TRUE(own("e1").signs.empty());
+  // Who does not own it gets none.
+  run(lanes().add_late_sign("aaaaaa", LateSign::kComplaint));
+  EXPECT_TRUE(own("e2").signs.empty());
+  EXPECT_EQ(own("e1").signs.size(), 1u);
 }
 
 TEST_F(Lanes, BurstIsGrantedAtOnceAndThenTheRate) {

@@ -147,6 +147,15 @@ TEST_F(Mailboxes, LikeLettersAreCountedByPeople) {
   EXPECT_EQ(run(boxes().guard(guard)), 0);
 }
 
+TEST_F(Mailboxes, ADomainHasPlacesOfItsOwn) {
+  EXPECT_TRUE(run(boxes().take_place("corp.example", "2026-11-21", 2)));
+  EXPECT_TRUE(run(boxes().take_place("corp.example", "2026-11-21", 2)));
+  EXPECT_FALSE(run(boxes().take_place("corp.example", "2026-11-21", 2)));
+  EXPECT_TRUE(run(boxes().take_place("corp.example", "2026-11-22", 2)));
+  run_void(boxes().return_place("corp.example", "2026-11-21"));
+  EXPECT_TRUE(run(boxes().take_place("corp.example", "2026-11-21", 2)));
+}
+
 TEST_F(Mailboxes, EnginesWakeWhenALetterIsDue) {
   run_void(boxes().wake_at(kBox, 100));
   EXPECT_TRUE(run(boxes().due(99, 10)).empty());

@@ -1,3 +1,4 @@
+#include "store/keys.h"
 #include "store/warmup_store.h"
 #include "tests/integration/store/store_fixture.h"
 
@@ -134,15 +135,31 @@ TEST_F(Warmup, MidnightIsOurs) {
   EXPECT_EQ(lease(late).day, (WarmupDay{2, 20, 5, {}, {}}));
 }
 
+TEST_F(Warmup, ComplaintsAddUpAndEndWithTheDay) {
+  tell(1, {5, 0, 0, 1}, WarmupVerdict::kHold);
+  tell(1, {0, 0, 0, 2}, WarmupVerdict::kGood);
+  EXPECT_EQ(lease(ask(1, 1)).day.signs, (WarmupSigns{5, 0, 0, 3}));
+  EXPECT_EQ(lease(ask(2, 1)).day.signs, WarmupSigns{});
+}
+
+TEST_F(Warmup, ARecordFromBeforeComplaintsWereCountedGoesOn) {
+  exhaust(2);
+  const std::string words(call({"HGET", keys::warmup("s1"), "qq"}).text());
+  call({"HSET", keys::warmup("s1"), "qq", words.substr(0, words.rfind(' '))});
+  EXPECT_EQ(run(WarmupStore(store()).load("s1")).at("qq").day.sent, 20);
+  tell(2, {0, 0, 0, 1}, WarmupVerdict::kGood);
+  EXPECT_EQ(lease(ask(2, 1)).day, (WarmupDay{2, 20, 20, {0, 0, 0, 1}, {}}));
+}
+
 TEST_F(Warmup, IsReadByOperators) {
   EXPECT_TRUE(run(WarmupStore(store()).load("s1")).empty());
   exhaust(2);
-  tell(2, {19, 2, 0}, WarmupVerdict::kHold);
+  tell(2, {19, 2, 0, 1}, WarmupVerdict::kHold);
   const auto records = run(WarmupStore(store()).load("s1"));
   ASSERT_TRUE(records.contains("qq"));
   EXPECT_EQ(records.at("qq").start, "2026-11-20");
   EXPECT_EQ(records.at("qq").date, 2);
-  EXPECT_EQ(records.at("qq").day, (WarmupDay{2, 20, 20, {19, 2, 0}, WarmupVerdict::kHold}));
+  EXPECT_EQ(records.at("qq").day, (WarmupDay{2, 20, 20, {19, 2, 0, 1}, WarmupVerdict::kHold}));
 }
 
 }  // namespace

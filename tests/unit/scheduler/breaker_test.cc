@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <tuple>
 #include <vector>
 
 namespace hongyan::scheduler {
@@ -49,6 +50,36 @@ TEST(Breaker, RingForgetsWhatIsOlderThanAThousand) {
   EXPECT_EQ(breaker.verdict().recent_bad, 0);
   EXPECT_EQ(breaker.verdict().bad, 20);
   EXPECT_EQ(breaker.verdict().n, 1999);
+}
+
+TEST(Breaker, AMailCorrectsWhatWasCountedAsAccepted) {
+  Breaker breaker;
+  for (int i = 0; i < 80; ++i) breaker.record_accepted();
+  breaker.correct(12);
+  EXPECT_EQ(breaker.verdict().n, 80);
+  EXPECT_EQ(breaker.verdict().bad, 12);
+  EXPECT_EQ(breaker.verdict().recent_bad, 12);
+  EXPECT_TRUE(breaker.verdict().trips);
+  breaker.correct(100);
+  EXPECT_EQ(breaker.verdict().bad, 80);
+  EXPECT_EQ(breaker.verdict().recent_bad, 80);
+  Breaker none;
+  none.correct(5);
+  EXPECT_EQ(none.bad(), 0);
+}
+
+TEST(Breaker, CountsThatWereKeptGoOn) {
+  for (const auto& [n, bad, recent_bad] : {std::tuple{0, 0, 0}, std::tuple{80, 12, 12},
+                                           std::tuple{1000, 37, 37}, std::tuple{4000, 120, 30}}) {
+    const BreakerVerdict verdict = Breaker::restored(n, bad).verdict();
+    EXPECT_EQ(verdict.n, n);
+    EXPECT_EQ(verdict.bad, bad) << n;
+    EXPECT_EQ(verdict.recent_bad, recent_bad) << n;
+  }
+  EXPECT_EQ(Breaker::restored(5, 6).n(), 0);
+  Breaker breaker = Breaker::restored(1500, 15);
+  for (int i = 0; i < 1000; ++i) breaker.record_accepted();
+  EXPECT_EQ(breaker.verdict().recent_bad, 0);
 }
 
 TEST(Breaker, VerdictCarriesItsNumbers) {

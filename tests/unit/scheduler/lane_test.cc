@@ -156,6 +156,28 @@ TEST(Lane, BadAddressesSlowItAtThreeAndPauseItAtTenPercent) {
   EXPECT_EQ(worse.next_wakeup(kNow), kNow + 1h);
 }
 
+TEST(Lane, BouncesByMailCountAsThoseInTheDialogue) {
+  Lane lane({});
+  push(lane, kSpring, 0, 100);
+  for (int i = 0; i < 60; ++i) {
+    ASSERT_TRUE(lane.pop(kNow));
+    lane.settle(accepted(), "", kNow);
+  }
+  lane.correct_accepted(2, kNow);
+  EXPECT_EQ(lane.pace().mode(kNow), Mode::kNormal);
+  lane.correct_accepted(12, kNow);
+  EXPECT_EQ(lane.pace().mode(kNow), Mode::kPaused);
+  EXPECT_EQ(lane.pace().reason(kNow), PaceReason::kBadAddresses);
+
+  // Without what it accepted there is nothing to correct; with the counts that were kept there is.
+  Lane fresh({});
+  fresh.correct_accepted(50, kNow);
+  EXPECT_EQ(fresh.pace().mode(kNow), Mode::kNormal);
+  fresh.restore_breaker(60, 2);
+  fresh.correct_accepted(12, kNow);
+  EXPECT_EQ(fresh.pace().mode(kNow), Mode::kPaused);
+}
+
 TEST(LaneTable, MakesLanesOnDemandAndDropsIdleOnes) {
   LaneTable table;
   const LaneKey key{"netease", "src-1"};

@@ -28,17 +28,34 @@ TEST(WarmupVerdict, FewEventsProveNothingAndManyStopTheDay) {
     WarmupSigns signs;
     WarmupVerdict verdict;
   } cases[] = {
-      {{0, 0, 0}, WarmupVerdict::kGood},       {{1, 1, 0}, WarmupVerdict::kGood},
-      {{100, 2, 0}, WarmupVerdict::kGood},     {{99, 2, 0}, WarmupVerdict::kHold},
-      {{100, 3, 0}, WarmupVerdict::kHold},     {{99, 3, 0}, WarmupVerdict::kStepBack},
-      {{100, 5, 0}, WarmupVerdict::kStepBack}, {{100, 6, 0}, WarmupVerdict::kStop},
-      {{4, 4, 0}, WarmupVerdict::kStop},       {{1000, 0, 1}, WarmupVerdict::kHold},
-      {{100, 0, 3}, WarmupVerdict::kStepBack}, {{100, 0, 6}, WarmupVerdict::kStop},
+      {{0, 0, 0}, WarmupVerdict::kGood},
+      {{1, 1, 0}, WarmupVerdict::kGood},
+      {{100, 2, 0}, WarmupVerdict::kGood},
+      {{99, 2, 0}, WarmupVerdict::kHold},
+      {{100, 3, 0}, WarmupVerdict::kHold},
+      {{99, 3, 0}, WarmupVerdict::kStepBack},
+      {{100, 5, 0}, WarmupVerdict::kStepBack},
+      {{100, 6, 0}, WarmupVerdict::kStop},
+      {{4, 4, 0}, WarmupVerdict::kStop},
+      {{1000, 0, 1}, WarmupVerdict::kHold},
+      {{100, 0, 3}, WarmupVerdict::kStepBack},
+      {{100, 0, 6}, WarmupVerdict::kStop},
       {{5, 0, 4}, WarmupVerdict::kStepBack},
+      // By mail: more than was answered today may come back.
+      {{0, 3, 0}, WarmupVerdict::kStepBack},
+      {{0, 4, 0}, WarmupVerdict::kStop},
+      {{1001, 0, 0, 1}, WarmupVerdict::kGood},
+      {{1000, 0, 0, 1}, WarmupVerdict::kHold},
+      {{1000, 0, 0, 2}, WarmupVerdict::kStepBack},
+      {{1001, 0, 0, 2}, WarmupVerdict::kHold},
+      {{1000, 0, 0, 3}, WarmupVerdict::kStop},
+      {{1001, 0, 0, 3}, WarmupVerdict::kStepBack},
+      {{50, 0, 0, 1}, WarmupVerdict::kHold},
+      {{0, 0, 0, 3}, WarmupVerdict::kStop},
   };
   for (const auto& [signs, verdict] : cases)
     EXPECT_EQ(judge_warmup(signs), verdict)
-        << signs.answered << ' ' << signs.bad << ' ' << signs.refused;
+        << signs.answered << ' ' << signs.bad << ' ' << signs.refused << ' ' << signs.complaints;
 }
 
 TEST(WarmupDay, SaysWhatItSentAndWhyItStopped) {
@@ -50,6 +67,9 @@ TEST(WarmupDay, SaysWhatItSentAndWhyItStopped) {
       "warm-up day 3: 50 of 98 sent, stopped for today: 8 % of 50 answers were bad addresses");
   EXPECT_EQ((WarmupDay{3, 98, 50, {50, 0, 1}, WarmupVerdict::kHold}).sentence(),
             "warm-up day 3: 50 of 98 sent, held at this day: 1 refusal of the source");
+  EXPECT_EQ((WarmupDay{3, 98, 1, {1, 5, 0, 2}, WarmupVerdict::kStop}).sentence(),
+            "warm-up day 3: 1 of 98 sent, stopped for today: 5 messages came back for bad "
+            "addresses, 2 complaints");
 }
 
 TEST(WarmupGate, WithoutACurveIsOpen) {

@@ -8,7 +8,7 @@ namespace {
 TEST(Capabilities, KeywordsOfAnyCaseAreRead) {
   const Capabilities found = parse_ehlo(
       "mx.example\nPIPELINING\nsize 1000\n8BitMIME\nSMTPUTF8\nENHANCEDSTATUSCODES\nCHUNKING\n"
-      "STARTTLS\nAUTH CRAM-MD5 plain\nAUTH=LOGIN\nX-UNKNOWN 1");
+      "STARTTLS\nAUTH CRAM-MD5 plain xoauth2 OAuthBearer\nAUTH=LOGIN\nX-UNKNOWN 1");
   EXPECT_EQ(found, (Capabilities{.pipelining = true,
                                  .eight_bit_mime = true,
                                  .smtputf8 = true,
@@ -18,7 +18,9 @@ TEST(Capabilities, KeywordsOfAnyCaseAreRead) {
                                  .size = true,
                                  .size_limit = 1000,
                                  .auth_plain = true,
-                                 .auth_login = true}));
+                                 .auth_login = true,
+                                 .auth_oauthbearer = true,
+                                 .auth_xoauth2 = true}));
 }
 
 TEST(Capabilities, TheServersNameIsNoCapability) {

@@ -1,5 +1,7 @@
 #include "engine/smtp/opening.h"
 
+#include "base/base64.h"
+
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -182,6 +184,117 @@ TEST(Opening, AuthPlainAndLoginWithTheSecretMaskedInTheTrace) {
     EXPECT_FALSE(trace.all.contains("c2VjcmV0"));
     EXPECT_FALSE(trace.all.contains("AGxpAHNlY3JldA"));
     EXPECT_TRUE(trace.all.contains("AUTH"));
+  }
+}
+
+const std::vector<std::string> kUntilAuth{
+    "S: 220 a\r\n", "C: EHLO me", "S: 250-x\r\n250 STARTTLS\r\n", "C: STARTTLS", "S: 220 go\r\n",
+    "TLS",          "C: EHLO me"};
+
+Action play_auth(Opening& opening, const std::vector<std::string>& rest) {
+  std::vector<std::string> script = kUntilAuth;
+  script.insert(script.end(), rest.begin(), rest.end());
+  return play(opening, script);
+}
+
+Credentials token(std::string text) {
+  return {"li@x.example", std::move(text), true, "smtp.x.example", 587};
+}
+
+TEST(Opening, ATokenGoesByOauthbearerBeforeXoauth2AndIsMaskedInTheTrace) {
+  const std::string bearer =
+      encode_base64("n,a=li@x.example,\1host=smtp.x.example\1port=587\1auth=Bearer ya29.token\1\1");
+  const std::string xoauth2 = encode_base64("user=li@x.example\1auth=Bearer ya29.token\1\1");
+  const std::vector<std::vector<std::string>> ways{
+      {"S: 250-x\r\n250 AUTH PLAIN XOAUTH2 OAUTHBEARER\r\n", "C: AUTH OAUTHBEARER " + bearer,
+       "S: 235 ok\r\n"},
+      {"S: 250-x\r\n250 AUTH LOGIN PLAIN XOAUTH2\r\n", "C: AUTH XOAUTH2 " + xoauth2,
+       "S: 235 ok\r\n"}};
+  for (const auto& way : ways) {
+    SessionOptions o = options(TlsMode::kRequired);
+    o.auth = token("ya29.token");
+    Masked trace;
+    o.trace = &trace;
+    Opening opening(o);
+    EXPECT_EQ(play_auth(opening, way), Action::kReady);
+    for (const std::string& hidden : {bearer, xoauth2, std::string("ya29.token")})
+      EXPECT_FALSE(trace.all.contains(hidden));
+    EXPECT_TRUE(trace.all.contains("(masked)"));
+  }
+}
+
+TEST(Opening, AMessageTooLongForTheCommandGoesInALineOfItsOwn) {
+  const std::string text(2000, 't');
+  SessionOptions o = options(TlsMode::kRequired);
+  o.auth = token(text);
+  Masked trace;
+  o.trace = &trace;
+  Opening opening(o);
+  EXPECT_EQ(
+      play_auth(opening, {"S: 250-x\r\n250 AUTH XOAUTH2\r\n", "C: AUTH XOAUTH2", "S: 334 \r\n",
+                          "C: " + encode_base64("user=li@x.example\1auth=Bearer " + text + "\1\1"),
+                          "S: 235 ok\r\n"}),
+      Action::kReady);
+  EXPECT_FALSE(trace.all.contains(encode_base64(text).substr(0, 40)));
+}
+
+TEST(Opening, ARefusedTokenIsToldWithTheServersReasonAndHeard) {
+  struct Row {
+    std::string mechanism, heard, why, shown;
+  };
+  const std::string json = R"({"status":"invalid_token","scope":"mail"})";
+  for (const Row& row : std::vector<Row>{
+           {"OAUTHBEARER", "AQ==", encode_base64(json), json},
+           {"XOAUTH2", "", encode_base64(json), json},
+           {"XOAUTH2", "", "no base64!", ""},
+           {"XOAUTH2", "", "", ""},
+           {"XOAUTH2", "", encode_base64("your ya29.token is bad"), ""},
+           {"XOAUTH2", "", encode_base64(std::string(1400, 'x')), std::string(1024, 'x')}}) {
+    SessionOptions o = options(TlsMode::kRequired);
+    o.auth = token("ya29.token");
+    Opening opening(o);
+    EXPECT_EQ(play_auth(opening, {"S: 250-x\r\n250 AUTH " + row.mechanism + "\r\n"}),
+              Action::kWrite);
+    EXPECT_EQ(opening.on_bytes("334 " + row.why + "\r\n"), Action::kWrite);
+    EXPECT_EQ(opening.output(), row.heard + "\r\n");
+    EXPECT_EQ(opening.on_bytes("535 5.7.8 no\r\n"), Action::kFailed);
+    EXPECT_EQ(opening.failure().cause, "auth-refused");
+    EXPECT_EQ(opening.failure().detail, row.shown);
+    EXPECT_EQ(opening.failure().reply.code, 535);
+    EXPECT_EQ(opening.failure().stage, Stage::kAuth);
+  }
+}
+
+TEST(Opening, WhoRefusesATokenAndThenLetsInIsNotBelieved) {
+  SessionOptions o = options(TlsMode::kRequired);
+  o.auth = token("t");
+  Opening opening(o);
+  EXPECT_EQ(play_auth(opening, {"S: 250-x\r\n250 AUTH XOAUTH2\r\n"}), Action::kWrite);
+  EXPECT_EQ(opening.on_bytes("334 e30=\r\n"), Action::kWrite);
+  EXPECT_EQ(opening.on_bytes("235 in\r\n"), Action::kFailed);
+}
+
+TEST(Opening, NoSecretGoesByAMechanismOfTheOtherKind) {
+  struct Row {
+    bool token;
+    std::string offered;
+  };
+  for (const Row& row : std::vector<Row>{{true, "PLAIN LOGIN"}, {false, "XOAUTH2 OAUTHBEARER"}}) {
+    SessionOptions o = options(TlsMode::kRequired);
+    o.auth = Credentials{"li", "secret", row.token};
+    Opening opening(o);
+    EXPECT_EQ(play_auth(opening, {"S: 250-x\r\n250 AUTH " + row.offered + "\r\n"}),
+              Action::kFailed);
+    EXPECT_EQ(opening.failure().cause, "auth-not-offered");
+  }
+}
+
+TEST(Opening, NothingIsSmuggledIntoAnAuthMessage) {
+  for (const std::string& user : {std::string("a\0b", 3), std::string("a\1auth=Bearer x")}) {
+    SessionOptions o = options(TlsMode::kRequired);
+    o.auth = Credentials{user, "secret", true};
+    Opening opening(o);
+    EXPECT_EQ(play_auth(opening, {"S: 250-x\r\n250 AUTH XOAUTH2\r\n"}), Action::kFailed);
   }
 }
 
