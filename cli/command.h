@@ -60,6 +60,12 @@ void add_mailbox_oauth2(CLI::App& mailbox, int& exit_code);
 void add_mailbox_orders(CLI::App& mailbox, int& exit_code);
 void add_mailbox_providers(CLI::App& mailbox, int& exit_code);
 void add_mailbox_send(CLI::App& mailbox, int& exit_code);
+void add_plan(CLI::App& app, int& exit_code);
+// Parts of `plan`.
+void add_plan_write(CLI::App& plan, int& exit_code);
+void add_plan_add(CLI::App& plan, int& exit_code);
+void add_plan_turn(CLI::App& plan, int& exit_code);
+void add_plan_view(CLI::App& plan, int& exit_code);
 // Under `config`: check and show are in config.cc.
 void add_config_publish(CLI::App& config, int& exit_code);
 

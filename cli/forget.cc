@@ -6,6 +6,7 @@
 #include "cli/session.h"
 #include "engine/core/chunk.h"
 #include "store/keys.h"
+#include "store/plan_store.h"
 #include "store/reply_log.h"
 #include "store/suppression.h"
 
@@ -34,6 +35,7 @@ struct Erased {
   std::int64_t recipients = 0;
   std::int64_t jobs = 0;
   std::int64_t events = 0;
+  std::int64_t plans = 0;
   std::vector<std::string> waiting;  // jobs that cannot be rewritten now, and why
   std::int64_t refused_documents = 0;
 };
@@ -248,6 +250,22 @@ Result<void> look_into_lists(Session& session, const ForgetMatch& wanted, Erased
   return {};
 }
 
+Result<void> erase_in_plans(Session& session, const std::string& address, Erased& erased) {
+  const auto parsed = parse_address(address);
+  if (!parsed) return {};
+  store::PlanStore plans(session.jobs());
+  const auto all = session.run(plans.all());
+  if (!all) return std::unexpected(all.error());
+  for (const std::string& id : *all) {
+    const auto done =
+        session.run(plans.forget(id, store::suppressed_address(parsed->normalised())));
+    if (!done) return std::unexpected(done.error());
+    erased.plans += *done > 0;
+    if (*done < 0) erased.waiting.push_back("plan " + id + ": a mail is on its way");
+  }
+  return {};
+}
+
 // Nobody writes to them again, and nobody can read who they were.
 Result<void> keep_suppressed(Session& session, const std::string& address) {
   const auto parsed = parse_address(address);
@@ -273,6 +291,9 @@ Result<Erased> erase(Session& session, const std::string& address) {
   if (auto done = look_into_lists(session, wanted, erased); !done)
     return std::unexpected(done.error());
   if (auto done = look_into_queue(session, wanted, erased); !done)
+    return std::unexpected(done.error());
+  // Before the jobs: a plan makes new ones of its contacts.
+  if (auto done = erase_in_plans(session, address, erased); !done)
     return std::unexpected(done.error());
   auto ids = session.call(Command("ZRANGE").arg(store::keys::kIndex).arg(0).arg(-1));
   if (!ids) return std::unexpected(ids.error());
@@ -308,6 +329,7 @@ int forget(const Options& options) {
                              {"recipients", json_number(erased->recipients)},
                              {"jobs", json_number(erased->jobs)},
                              {"events", json_number(erased->events)},
+                             {"plans", json_number(erased->plans)},
                              {"refused_documents", json_number(erased->refused_documents)},
                              {"waiting", std::move(waiting)}}));
   } else {
@@ -315,7 +337,8 @@ int forget(const Options& options) {
       return with_commas(n) + " " + what + (n == 1 ? "" : "s");
     };
     std::cout << "erased from " << count(erased->recipients, "row") << " of "
-              << count(erased->jobs, "job") << " and " << count(erased->events, "event") << '\n';
+              << count(erased->jobs, "job") << ", " << count(erased->plans, "plan") << " and "
+              << count(erased->events, "event") << '\n';
     if (erased->refused_documents > 0)
       std::cout << with_commas(erased->refused_documents)
                 << " refused documents in hongyan:dead mention it; see hongyan dead list\n";

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   add_render(app, exit_code);
   add_dkim(app, exit_code);
   add_mailbox(app, exit_code);
+  add_plan(app, exit_code);
   add_vault(app, exit_code);
   add_top(app, exit_code);
   add_why(app, exit_code);

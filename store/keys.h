@@ -134,4 +134,18 @@ inline std::string alike(std::string_view who) {
   return "hongyan:{" + std::string(who) + "}:alike";
 }
 
+// A follow-up plan; {P} is its slot.
+inline constexpr std::string_view kPlans = "hongyan:plans";              // zset: plan → created, ms
+inline constexpr std::string_view kPlanLead = "hongyan:plans:lead";      // who drives them now
+inline constexpr std::string_view kPlanCursor = "hongyan:plans:cursor";  // last event looked at
+inline std::string of_plan(std::string_view id, std::string_view part) {
+  return "hongyan:{" + std::string(id) + "}:" + std::string(part);
+}
+inline std::string plan(std::string_view id) {
+  return of_plan(id, "plan");
+}
+inline std::string contact(std::string_view id, std::string_view address) {
+  return of_plan(id, "contact:" + std::string(address));
+}
+
 }  // namespace hongyan::store::keys

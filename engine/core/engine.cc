@@ -184,17 +184,21 @@ async::Task<std::optional<StartFailure>> Engine::start() {
     workers_.clear();
     co_return failed;
   }
+  if (auto failed = open_plans()) {
+    workers_.clear();
+    co_return failed;
+  }
   intake_ = std::make_unique<Intake>(
       executor_, Intake::Options{redis_, config_, id_,
                                  [this] { return may_take() && supervisor_->room_for_intake(); },
-                                 office_.get()});
+                                 office_.get(), *plans_});
   late_reports_ = std::make_unique<LateReports>(*store_, *secret, registry_);
   if (!config_->local.inbound.listen.empty())
     mail_intake_ = std::make_unique<MailIntake>(
         config_->local.inbound, *late_reports_,
         inbound::Reader(*classifier, [index = provider_index(config_->fleet)](
                                          std::string_view host) { return index.named(host); }),
-        registry_);
+        registry_, [this](identity::MessageRef ref) { return message_answered(std::move(ref)); });
   planner_ = std::make_unique<Planner>(
       Planner::Options{redis_, id_,
                        [config = config_](const std::string& document) {
@@ -214,6 +218,7 @@ async::Task<std::optional<StartFailure>> Engine::start() {
   tasks_.spawn(supervisor_->run(tasks_));
   if (tls_reports_) tasks_.spawn(tls_reports_->run(tasks_));
   if (office_) tasks_.spawn(office_->run(tasks_));
+  tasks_.spawn(plans_->run(tasks_));
   co_return std::nullopt;
 }
 

@@ -54,6 +54,9 @@ class Engine {
                      std::function<void(unsigned short)> on_ready);
   async::Task<std::optional<StartFailure>> open_office(
       std::shared_ptr<const answer::Classifier> classifier);
+  std::optional<StartFailure> open_plans();
+  async::Task<Result<std::optional<plan::Origin>>> origin_of(std::string message_ids);
+  async::Task<> message_answered(identity::MessageRef ref);
   async::Task<std::optional<StartFailure>> agree_on_configuration();
   async::Task<> watch();
   async::Task<> shut_down();
@@ -82,6 +85,7 @@ class Engine {
   std::unique_ptr<Planner> planner_;
   std::unique_ptr<dns::Resolver> resolver_;  // of the office
   std::unique_ptr<mailbox::Office> office_;  // null: no vault, so no mailboxes
+  std::unique_ptr<plan::Desk> plans_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<LateReports> late_reports_;

@@ -359,8 +359,20 @@ async::Task<> Intake::take_order(Entry entry) {
                                       options_.config->fleet.retention.events);
 }
 
+async::Task<> Intake::take_plan_order(Entry entry) {
+  plan::Orders::Order order;
+  for (const auto& [name, value] : entry.fields) order.emplace(name, value);
+  if (!co_await options_.plans.carry_out(std::move(order))) co_return;  // tried again
+  ++stats_.control_done;
+  co_await done(store::keys::kControl, entry.id);
+}
+
 async::Task<> Intake::take_control(Entry entry) {
   const std::string op = entry.field("op");
+  if (plan::Orders::is_order(op)) {
+    co_await take_plan_order(std::move(entry));
+    co_return;
+  }
   if (mailbox::Orders::is_order(op)) {
     co_await take_order(std::move(entry));
     co_return;

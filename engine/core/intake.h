@@ -4,6 +4,7 @@
 #include "engine/config/config.h"
 #include "engine/job/job.h"
 #include "mailbox/office/office.h"
+#include "plan/desk/desk.h"
 #include "store/job_store.h"
 #include "store/redis/client.h"
 
@@ -36,6 +37,7 @@ class Intake {
     std::string engine;
     std::function<bool()> may_take;
     mailbox::Office* office = nullptr;  // null: no vault, so no mailboxes
+    plan::Desk& plans;
   };
 
   Intake(async::Executor executor, Options options);
@@ -56,6 +58,7 @@ class Intake {
   async::Task<> take_letter(Entry entry);
   async::Task<> take_control(Entry entry);
   async::Task<> take_order(Entry entry);
+  async::Task<> take_plan_order(Entry entry);
   async::Task<bool> refuse(const Entry& entry, std::string job_id, std::vector<std::string> faults);
   // For other engines, at once: this one is not ready any more.
   async::Task<> hand_back(std::string_view stream, std::string entry_id);

@@ -105,6 +105,18 @@ Task<Result<std::optional<LateReports::Recipient>>> LateReports::find(identity::
   co_return found;
 }
 
+Task<Result<std::optional<LateReports::Recipient>>> LateReports::answered(std::string message_ids) {
+  std::string_view rest = message_ids;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find_first_of(" \t\r\n<>,");
+    const std::string_view id = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    const auto tag = read_tag(id.substr(0, id.find('@')));
+    if (tag && tag->purpose == identity::Purpose::kMessage) co_return co_await find(tag->ref);
+  }
+  co_return std::nullopt;
+}
+
 Task<Result<std::string>> LateReports::take(identity::MessageRef ref, LateReport report,
                                             std::string lane) {
   auto found = co_await find(ref);

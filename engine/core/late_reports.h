@@ -43,17 +43,22 @@ class LateReports {
   // Best effort: nobody waits for a count. "counted", "known" or "gone".
   async::Task<Result<std::string>> seen(identity::Tracking what);
 
+  struct Recipient {
+    std::string job, tenant, address;
+    std::uint64_t row = 0;
+  };
+  // Nothing: its job's data are gone, or it was forgotten.
+  async::Task<Result<std::optional<Recipient>>> find(identity::MessageRef ref);
+  // Whose message a mail answers, by its In-Reply-To or References, with brackets or
+  // without; nothing: none of ours.
+  async::Task<Result<std::optional<Recipient>>> answered(std::string message_ids);
+
   // Nothing: not ours, or forged.
   std::optional<identity::MessageTag> read_tag(std::string_view text) const;
   std::optional<identity::Unsubscriber> open_link(std::string_view token) const;
   std::optional<identity::Tracking> open_tracked(std::string_view token) const;
 
  private:
-  struct Recipient {
-    std::string job, tenant, address;
-    std::uint64_t row = 0;
-  };
-  async::Task<Result<std::optional<Recipient>>> find(identity::MessageRef ref);
   async::Task<Result<std::string>> record(std::string job, std::uint64_t chunk, std::uint32_t index,
                                           Recipient recipient, LateReport report);
 

@@ -90,11 +90,16 @@ struct MailIntake::Ruling {
   std::string_view verdict;  // taken, nothing-to-do, no-message, refused; later
   std::string_view reply;
   std::vector<Order> orders{};
+  std::optional<MessageRef> answered{};
 };
 
 MailIntake::MailIntake(const config::InboundSettings& settings, LateReports& reports,
-                       inbound::Reader reader, metrics::Registry& registry)
-    : settings_(settings), reports_(reports), reader_(std::move(reader)), registry_(registry) {}
+                       inbound::Reader reader, metrics::Registry& registry, Answered answered)
+    : settings_(settings),
+      reports_(reports),
+      reader_(std::move(reader)),
+      registry_(registry),
+      answered_(std::move(answered)) {}
 
 inbound::ServerOptions MailIntake::server_options() const {
   return {.listen = settings_.listen,
@@ -152,8 +157,13 @@ MailIntake::Ruling MailIntake::rule(const inbound::Reading& reading,
     wish.kind = Kind::kUnsubscribe;
     return {inbound::kind_name(wish.kind), "taken", kTaken, {{tag->ref, late_report(wish)}}};
   }
-  if (gravest.kind == Kind::kOther)
-    return {kind, "refused", "550 5.7.1 only reports about mail are read here"};
+  if (gravest.kind == Kind::kOther) {
+    Ruling ruling{kind, "refused", "550 5.7.1 only reports about mail are read here"};
+    const std::string_view id = gravest.message_id;
+    if (!tag) tag = reports_.read_tag(id.substr(0, id.find('@')));
+    if (tag) ruling.answered = tag->ref;
+    return ruling;
+  }
   // Nothing is ever sent from an address to unsubscribe: no bounce belongs there.
   const bool stray = tag && tag->purpose == Purpose::kUnsubscribe && gravest.kind == Kind::kBounce;
   if (stray || !asks_for_something(gravest.kind)) return {kind, "nothing-to-do", kTaken};
@@ -180,6 +190,7 @@ MailIntake::Ruling MailIntake::rule(const inbound::Reading& reading,
 }
 
 Task<MailIntake::Ruling> MailIntake::carry_out(Ruling ruling) {
+  if (ruling.answered) co_await answered_(*ruling.answered);
   for (Order& order : ruling.orders) {
     const bool wish = order.report.kind == LateReport::Kind::kUnsubscribe;
     const auto done = co_await reports_.take(std::move(order.ref), std::move(order.report),

@@ -8,6 +8,7 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ namespace hongyan::engine {
 // | delay, success, auto-reply                           | 250    | nothing                                 |
 // | bounce or complaint that shows no message of ours    | 250    | counted: there is nothing to do         |
 // | wish to leave that shows none, or an ended one       | 550    | who wrote it is told, and knows         |
-// | any other mail                                       | 550    | likewise: nobody would read it          |
+// | any other mail                                       | 550    | likewise: nobody would read it; whom a  |
+// |                                                      |        | follow-up plan wrote to has answered    |
 // | one that is built to exhaust a reader                | 554    |                                         |
 // clang-format on
 //
@@ -36,8 +38,11 @@ namespace hongyan::engine {
 // bounces, or one mail made to cost time, must not hold up the leases of the engine.
 class MailIntake {
  public:
+  // A person has written an answer to a message.
+  using Answered = std::function<async::Task<>(identity::MessageRef)>;
+
   MailIntake(const config::InboundSettings& settings, LateReports& reports, inbound::Reader reader,
-             metrics::Registry& registry);
+             metrics::Registry& registry, Answered answered);
 
   inbound::ServerOptions server_options() const;
   inbound::Desk desk();
@@ -58,6 +63,7 @@ class MailIntake {
   LateReports& reports_;
   inbound::Reader reader_;
   metrics::Registry& registry_;
+  Answered answered_;
   async::net::thread_pool reading_{1};
 };
 

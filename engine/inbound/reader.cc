@@ -175,7 +175,10 @@ Reading Reader::read(std::string_view bytes, std::string_view arrived_for) const
   for (const auto add : {add_fields, add_words})
     for (const Level& level : levels)
       if (reading.reports.empty()) add(level, judge_, reading.reports);
-  if (reading.reports.empty()) reading.reports.emplace_back();
+  if (reading.reports.empty()) {
+    reading.reports.emplace_back();
+    reading.reports.back().message_id = levels.front().original.message_id;
+  }
   return reading;
 }
 

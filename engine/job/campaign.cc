@@ -85,6 +85,27 @@ Json with_files(Campaign& campaign, const Json& source, const std::string& path,
   return made;
 }
 
+// The templates of a campaign's variants, and of a follow-up plan's steps and their variants.
+void lists_with_files(Campaign& campaign, const Json& source, const std::string& path,
+                      const FileReader& read_file, Json& made, Faults& faults) {
+  for (const std::string name : {"variants", "steps"}) {
+    const Json* written = source.find(name);
+    if (written == nullptr || !written->is(Json::Kind::kArray)) continue;
+    Json list = Json::array();
+    for (std::size_t i = 0; i < written->items().size(); ++i) {
+      const Json& one = written->items()[i];
+      const std::string at = join_path(path, name) + "[" + std::to_string(i) + "]";
+      Json whole = one;
+      if (one.is(Json::Kind::kObject)) {
+        whole = with_files(campaign, one, at, read_file, faults);
+        lists_with_files(campaign, one, at, read_file, whole, faults);
+      }
+      list.push(std::move(whole));
+    }
+    made.set(name, std::move(list));
+  }
+}
+
 Result<std::string> read_whole_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
@@ -129,17 +150,7 @@ std::expected<Campaign, Faults> parse_campaign(std::string_view toml_text, std::
   const Json written = std::move(campaign.document);
   Json document = with_files(campaign, written, "", read_file, faults);
   if (written.find("v") == nullptr) document.set("v", Json::number("1"));
-  if (const Json* variants = written.find("variants");
-      variants != nullptr && variants->is(Json::Kind::kArray)) {
-    Json list = Json::array();
-    for (std::size_t i = 0; i < variants->items().size(); ++i) {
-      const Json& one = variants->items()[i];
-      const std::string path = "variants[" + std::to_string(i) + "]";
-      list.push(one.is(Json::Kind::kObject) ? with_files(campaign, one, path, read_file, faults)
-                                            : one);
-    }
-    document.set("variants", std::move(list));
-  }
+  lists_with_files(campaign, written, "", read_file, document, faults);
   if (!faults.empty()) return std::unexpected(campaign.locate(std::move(faults)));
   campaign.document = std::move(document);
   return campaign;

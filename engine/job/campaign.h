@@ -15,9 +15,9 @@ namespace hongyan::job {
 // Reads a file named in a campaign; the path is relative to the campaign's folder.
 using FileReader = std::function<Result<std::string>(const std::string& path)>;
 
-// CAMPAIGN.toml: the job document in TOML, with text_file and html_file instead of text and html
-// where that reads better. What is left out there (id, recipients) the caller sets before it takes
-// json(); `v` is filled in.
+// CAMPAIGN.toml (or the PLAN.toml of a follow-up plan): the job document in TOML, with text_file
+// and html_file instead of text and html where that reads better. What is left out there (id,
+// recipients) the caller sets before it takes json(); `v` is filled in.
 struct Campaign {
   Json document;
   std::string file;

@@ -18,7 +18,8 @@ struct LoginFailure {
   bool answered = false;
   bool token = false;  // the secret was an access token, or is a refresh token
 
-  std::string sentence() const;  // "SMTP smtp.163.com: 535 Error: authentication failed"
+  std::string said() const;      // "535 Error: authentication failed"
+  std::string sentence() const;  // "smtp smtp.163.com: 535 Error: authentication failed"
 };
 
 template <class T = void>

@@ -238,7 +238,9 @@ def test_the_backup_servers_are_tried_by_themselves():
         assert tried == [("hwhzimap.qiye.163.com", "failed"), ("imap.qiye.163.com", "logged-in"),
                          ("smtp.qiye.163.com", "logged-in")]
         assert "imap.qiye.163.com" in w.run("mailbox", "show", LILY).stdout
-        # A secret that is refused is tried nowhere else.
+        # A secret that is refused is tried nowhere else. (Who reads the mailbox would log in too.)
+        w.run("mailbox", "set", LILY, "--sync", "off")
+        wait_until(lambda: not w.redis.call("HGET", f"hongyan:{{{LILY}}}:mailbox", "sync_owner"), 30, "nobody reads it")
         provider.set_code(LILY, "somethingElse123")
         report = json.loads(w.bind(LILY, "wrongwrongwrong1", ["--json"], ok=False).stdout)
         assert [trial["result"] for trial in report["trials"]].count("not-tried") == 1
