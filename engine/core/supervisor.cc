@@ -316,9 +316,13 @@ async::Task<bool> Supervisor::close(std::string id, const store::JobView& view) 
   (void)co_await store_.call(
       std::move(Command("ZADD").arg(store::keys::kEnded).arg(view.number("ended_at")).arg(id)));
   (void)co_await store_.call(std::move(Command("SREM").arg(store::keys::kActive).arg(id)));
-  // An operator may have settled a doubt in between: then there is something to do again.
+  // An operator may have settled a doubt in between, or a bounce may have come back: then there is
+  // something to send, to charge or to tell again.
   const auto again = co_await store_.view(id);
-  if (again && again->number("ended_at") == 0)
+  const auto grew = [&](std::string_view field) {
+    return again->number(field) != view.number(field);
+  };
+  if (again && (again->number("ended_at") == 0 || grew("charge_seq") || grew("events_emitted")))
     (void)co_await store_.call(std::move(Command("SADD").arg(store::keys::kActive).arg(id)));
   log::info("job-ended", {{"job", id},
                           {"state", view.text("state")},
