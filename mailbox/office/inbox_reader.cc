@@ -85,8 +85,8 @@ bool InboxReader::lost(const imap::Failure& failure) {
 Task<bool> InboxReader::session() {
   const Server server = *account_.servers.imap;
   const Provider* provider = tools_.catalogue.by_id(account_.provider);
-  auto client = co_await tools_.logins.open_imap(
-      account_, provider != nullptr && provider->needs_imap_id);
+  auto client =
+      co_await tools_.logins.open_imap(account_, provider != nullptr && provider->needs_imap_id);
   if (tasks_.stopping()) co_return false;
   if (!client) {
     co_await heed(client.error());
