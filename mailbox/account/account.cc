@@ -7,16 +7,17 @@
 #include <utility>
 
 namespace hongyan::mailbox {
-namespace {
-
-constexpr Millis kSyncInterval = std::chrono::minutes(4);
-constexpr std::array<std::string_view, 5> kStatuses = {"normal", "needs-code", "needs-attention",
-                                                       "stopped", "unbound"};
 
 std::string_view text_of(const Fields& fields, std::string_view name) {
   const auto at = fields.find(name);
   return at == fields.end() ? std::string_view() : at->second;
 }
+
+namespace {
+
+constexpr Millis kSyncInterval = std::chrono::minutes(4);
+constexpr std::array<std::string_view, 5> kStatuses = {"normal", "needs-code", "needs-attention",
+                                                       "stopped", "unbound"};
 
 template <class Number>
 Number number_of(const Fields& fields, std::string_view name, Number otherwise) {
@@ -70,6 +71,7 @@ Account read_account(std::string address, const Fields& fields) {
   account.slowdown = number_of<double>(fields, "slowdown", 1);
   account.answers = number_of<std::int64_t>(fields, "answers", 0);
   account.bad = number_of<std::int64_t>(fields, "bad", 0);
+  account.strikes = number_of<int>(fields, "strikes", 0);
   account.expiry_told = number_of<int>(fields, "expiry_told", 0);
   account.sync = text_of(fields, "sync") != "off";
   account.sync_interval =

@@ -45,6 +45,7 @@ struct Account {
   double slowdown = 1;
   std::int64_t answers = 0;
   std::int64_t bad = 0;
+  int strikes = 0;          // log-ins refused in a row
   int expiry_told = 0;      // Expiry (mailbox/office/expiry.h)
   bool sync = true;         // new mail is looked for
   Millis sync_interval{0};  // between looks, where the server does not tell
@@ -58,6 +59,8 @@ struct Account {
 };
 
 using Fields = std::map<std::string, std::string, std::less<>>;
+// Empty when there is none.
+std::string_view text_of(const Fields& fields, std::string_view name);
 
 // Unknown or missing fields read as nothing; one that was never bound, or whose record is gone, is
 // kUnbound.

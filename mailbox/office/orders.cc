@@ -1,18 +1,17 @@
 #include "mailbox/office/orders.h"
 
 #include "base/log.h"
-#include "base/time_text.h"
 #include "dns/blocking_lookup.h"
 #include "mailbox/catalogue/secret.h"
+#include "mailbox/office/bind_order.h"
 #include "mailbox/office/settings.h"
+#include "mailbox/office/trouble.h"
 #include "mailbox/vault/sealed_secret.h"
 #include "store/keys.h"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-
-#include <algorithm>
 
 namespace hongyan::mailbox {
 namespace {
@@ -28,31 +27,12 @@ BindReport refused(std::string why) {
 }
 
 std::string field(const Orders::Order& order, std::string_view name) {
-  const auto at = order.find(name);
-  return at == order.end() ? std::string() : at->second;
+  return std::string(text_of(order, name));
 }
 
 // What a provider that takes no password of any kind would say, before it has to.
 bool wants_oauth(const Provider* provider, Auth auth) {
   return provider != nullptr && provider->oauth2 == OAuth2::kOnly && auth == Auth::kPassword;
-}
-
-Result<std::vector<Candidate>> explicit_servers(const Orders::Order& order) {
-  Candidate candidate;
-  const std::string imap = field(order, "imap"), smtp = field(order, "smtp");
-  if (imap.empty() && smtp.empty()) return std::vector<Candidate>{};
-  auto out = parse_server(smtp);
-  if (!out)
-    return fail(Scope::kJob, "bad-server",
-                "`smtp` must be HOST:PORT implicit, or HOST:PORT starttls");
-  candidate.servers.smtp = *std::move(out);
-  if (!imap.empty()) {
-    candidate.servers.imap = parse_server(imap);
-    if (!candidate.servers.imap)
-      return fail(Scope::kJob, "bad-server",
-                  "`imap` must be HOST:PORT implicit, or HOST:PORT starttls");
-  }
-  return std::vector{candidate};
 }
 
 // By the server whose answer decided.
@@ -61,24 +41,6 @@ std::string said_last(const BindReport& report) {
   for (const LoginTrial& trial : report.trials)
     if (trial.result == LoginTrial::Result::kFailed) said = trial.said;
   return said;
-}
-
-Status status_after(const login::Verdict& verdict) {
-  if (verdict.says.refused) return Status::kNeedsCode;
-  switch (verdict.says.reaction) {
-    case login::Reaction::kNewSecret:
-    case login::Reaction::kRefresh:
-      return Status::kNeedsCode;
-    case login::Reaction::kStop:
-    case login::Reaction::kFix:
-      return Status::kNeedsAttention;
-    case login::Reaction::kWait:
-    case login::Reaction::kRetry:
-    case login::Reaction::kSwitch:
-    case login::Reaction::kIdentify:
-      break;
-  }
-  return Status::kNormal;
 }
 
 }  // namespace
@@ -139,7 +101,7 @@ Task<BindReport> Orders::obey(const Order& order) {
     co_return co_await bind(order, *std::move(address), std::move(label));
   }
   if (op == "mailbox.set") co_return co_await set(order, *account);
-  if (op == "mailbox.verify") co_return co_await verify(order, *account);
+  if (op == "mailbox.verify") co_return co_await verify(*account);
   const auto unbound = co_await mailboxes_.unbind(key);
   if (!unbound) co_return refused("try again: " + unbound.error().detail);
   BindReport report;
@@ -187,7 +149,7 @@ Task<LoginResult<Orders::Secrets>> Orders::sign_in(std::string issuer, oauth::Co
                     : co_await logins_.tokens().exchange(issuer, std::move(code));
   if (!tokens) co_return std::unexpected(tokens.error());
   if (!tokens->refresh.empty()) refresh = std::move(tokens->refresh);
-  co_return Secrets{std::move(tokens->access), std::move(refresh)};
+  co_return Secrets{std::move(tokens->access), std::move(refresh), {}};
 }
 
 BindReport Orders::not_signed_in(const LoginFailure& failure, const Provider* provider,
@@ -210,115 +172,93 @@ Task<BindReport> Orders::set(const Order& order, Account account) {
   co_return report;
 }
 
-Task<BindReport> Orders::bind(const Order& order, Address address, std::string label) {
-  const std::string key = account_key(address.normalised());
-  const std::string tenant = field(order, "tenant");
-  auto pasted = vault::open_secret(*keys_, {tenant, key}, field(order, "secret"));
-  if (!pasted)
-    co_return refused("`secret`: " + pasted.error().detail +
-                      " (hongyan vault public-key, hongyan vault seal)");
-  Account account;
-  account.address = key;
-  account.tenant = tenant;
-  account.label = std::move(label);
-  if (const std::string expires = field(order, "expires"); !expires.empty()) {
-    const auto day = parse_date(expires);
-    if (!day) co_return refused("`expires` must be a date such as 2027-05-20");
-    account.expires_at = WallTime(*day);
+// Of OAuth2 what came is exchanged; otherwise it is the secret itself, written as the provider
+// wants it.
+Task<std::expected<Orders::Secrets, BindReport>> Orders::secrets_of(const Order& order,
+                                                                    Account& account,
+                                                                    const Provider* provider,
+                                                                    Secret came) {
+  if (account.auth == Auth::kPassword) {
+    NormalisedSecret normal;
+    if (provider != nullptr)
+      normal = normalise_secret(catalogue_->setup_of(*provider), came.reveal());
+    else
+      normal.secret = std::move(came);
+    Secret login = Secret::copy_of(normal.secret.reveal());
+    co_return Secrets{std::move(login), std::move(normal.secret), std::move(normal.warning)};
   }
-  account.auth = field(order, "auth") == "xoauth2" ? Auth::kXoauth2 : Auth::kPassword;
-  auto given = explicit_servers(order);
-  if (!given) co_return refused(given.error().detail);
-  Recognised recognised = co_await recognise(address);
-  if (!given->empty()) recognised.candidates = *std::move(given);
-  // A server that only the DNS names may be anybody's.
-  const auto outside = std::ranges::find_if(recognised.candidates, &Candidate::outside);
-  const std::string named =
-      outside == recognised.candidates.end() ? "" : outside->servers.smtp.text();
-  std::erase_if(recognised.candidates, [](const Candidate& one) { return one.outside; });
-  if (recognised.candidates.empty())
-    co_return refused("no servers are known for " + address.domain +
-                      (named.empty() ? ""
-                                     : "; the DNS alone names " + named +
-                                           ", which could be anybody's: ask the provider") +
-                      "; give them (--imap 'HOST:993 implicit', --smtp 'HOST:465 implicit')");
+  if (account.oauth2_at.empty() && provider != nullptr) account.oauth2_at = provider->oauth2_at;
+  const auto issuer = config_->fleet.oauth2.find(account.oauth2_at);
+  if (issuer == config_->fleet.oauth2.end() || issuer->second.client_id.empty())
+    co_return std::unexpected(refused(
+        account.oauth2_at.empty()
+            ? "it is not known where " + account.address.substr(account.address.rfind('@') + 1) +
+                  " signs in: give its [oauth2.NAME] (--oauth2-at NAME)"
+            : "Hongyan is not registered there: [oauth2." + account.oauth2_at +
+                  "] client_id is not set in the configuration"));
+  oauth::Code code;
+  if (grants_code(order)) {
+    auto read = read_code(came);
+    if (!read) co_return std::unexpected(refused(read.error().detail));
+    code = *std::move(read);
+    came = {};
+  }
+  auto secrets = co_await sign_in(account.oauth2_at, std::move(code), std::move(came));
+  if (!secrets) co_return std::unexpected(not_signed_in(secrets.error(), provider, false));
+  if (secrets->kept.empty())
+    co_return std::unexpected(
+        refused("the provider gave no refresh token: take the consent away at the provider and "
+                "sign in again"));
+  co_return *std::move(secrets);
+}
+
+Task<BindReport> Orders::bind(const Order& order, Address address, std::string label) {
+  auto ordered = read_account_order(order, address);
+  if (!ordered) co_return refused(ordered.error().detail);
+  Account account = *std::move(ordered);
+  account.label = std::move(label);
+  auto came =
+      vault::open_secret(*keys_, {account.tenant, account.address}, text_of(order, "secret"));
+  if (!came)
+    co_return refused("`secret`: " + came.error().detail +
+                      " (hongyan vault public-key, hongyan vault seal)");
+  const Recognised recognised = co_await recognise(address);
+  auto candidates = choose_candidates(order, recognised, address.domain);
+  if (!candidates) co_return refused(candidates.error().detail);
   const Provider* provider = recognised.provider;
   if (wants_oauth(provider, account.auth))
     co_return refused(provider->name.en + " takes neither password nor code: sign in with OAuth2");
-  NormalisedSecret normal;
-  if (provider != nullptr && account.auth == Auth::kPassword)
-    normal = normalise_secret(catalogue_->setup_of(*provider), pasted->reveal());
-  else
-    normal.secret = *std::move(pasted);
-  Secrets secrets{Secret::copy_of(normal.secret.reveal()), std::move(normal.secret)};
   account.provider = provider == nullptr ? "" : provider->id;
-  if (account.auth == Auth::kXoauth2) {
-    account.oauth2_at = field(order, "oauth2_at");
-    if (account.oauth2_at.empty() && provider != nullptr) account.oauth2_at = provider->oauth2_at;
-    const auto issuer = config_->fleet.oauth2.find(account.oauth2_at);
-    if (issuer == config_->fleet.oauth2.end() || issuer->second.client_id.empty())
-      co_return refused(account.oauth2_at.empty()
-                            ? "it is not known where " + address.domain +
-                                  " signs in: give its [oauth2.NAME] (--oauth2-at NAME)"
-                            : "Hongyan is not registered there: [oauth2." + account.oauth2_at +
-                                  "] client_id is not set in the configuration");
-    oauth::Code code;
-    if (field(order, "grant") == "code") {
-      const auto parts = parse_json(secrets.kept.reveal());
-      if (!parts) co_return refused("`secret` must be an object with code, verifier and redirect");
-      const auto part = [&](std::string_view name) {
-        const Json* value = parts->find(name);
-        return value == nullptr ? std::string() : value->text();
-      };
-      code = {part("code"), part("verifier"), part("redirect")};
-      if (code.code.empty()) co_return refused("`secret` has no code");
-      secrets.kept = {};
-    }
-    auto signed_in = co_await sign_in(account.oauth2_at, std::move(code), std::move(secrets.kept));
-    if (!signed_in) {
-      BindReport report = not_signed_in(signed_in.error(), provider, false);
-      co_await tell_(account, "mailbox.bind-failed",
-                     {{"class", Json::string(report.verdict->says.class_name)},
-                      {"said", Json::string(said_last(report))}});
-      co_return report;
-    }
-    secrets = *std::move(signed_in);
-    if (secrets.kept.empty())
-      co_return refused(
-          "the provider gave no refresh token: take the consent away at the provider "
-          "and sign in again");
-  }
   account.imap_user =
       user_name(provider == nullptr ? UserName::kAddress : provider->imap_user, address);
-  account.smtp_user = address.normalised();
-
+  auto secrets = co_await secrets_of(order, account, provider, *std::move(came));
   BindReport report =
-      co_await binder_.try_logins({provider, recognised.candidates, account.imap_user,
-                                   account.smtp_user, account.auth, secrets.login});
-  report.warning = normal.warning;
-  if (!report.fine) {
-    // A mailbox that works goes on with what it has.
+      secrets ? co_await binder_.try_logins({provider, *std::move(candidates), account.imap_user,
+                                             account.smtp_user, account.auth, secrets->login})
+              : std::move(secrets.error());
+  if (secrets) report.warning = secrets->warning;
+  // A mailbox that works goes on with what it has.
+  if (!report.fine && report.verdict)
     co_await tell_(account, "mailbox.bind-failed",
                    {{"class", Json::string(report.verdict->says.class_name)},
                     {"said", Json::string(said_last(report))}});
-    co_return report;
-  }
+  if (!report.fine) co_return report;
   account.servers = report.servers;
-  account.secret = vault::seal_record(*keys_, {key}, secrets.kept);
+  account.secret = vault::seal_record(*keys_, {account.address}, secrets->kept);
   account.status = Status::kNormal;
   report.status = status_name(account.status);
-  if (auto bound = co_await mailboxes_.bind(key, fields_of(account)); !bound) {
+  if (auto bound = co_await mailboxes_.bind(account.address, fields_of(account)); !bound) {
     report.fine = false;
     report.refusal = "the log-ins were good, but it could not be stored: " + bound.error().detail;
     co_return report;
   }
   // What waited for the new secret goes on.
-  (void)co_await mailboxes_.wake_at(key, to_unix_ms(SystemClock().wall()));
+  (void)co_await mailboxes_.wake_at(account.address, to_unix_ms(SystemClock().wall()));
   co_await tell_(account, "mailbox.bound", {{"provider", Json::string(account.provider)}});
   co_return report;
 }
 
-Task<BindReport> Orders::verify(const Order&, Account account) {
+Task<BindReport> Orders::verify(Account account) {
   const Provider* provider = catalogue_->by_id(account.provider);
   const auto secret = co_await logins_.open_secret(account);
   if (!secret && secret.error().code.starts_with("vault-")) co_return refused(secret.error().text);
@@ -341,7 +281,7 @@ Task<BindReport> Orders::verify(const Order&, Account account) {
     // Who verifies has looked at the addresses: the count of bad ones begins anew.
     if (account.status == Status::kStopped) changes.insert({{"answers", ""}, {"bad", ""}});
   } else {
-    const Status status = status_after(*report.verdict);
+    const Status status = status_after(report.verdict->says);
     changes["status"] = status_name(status);
     changes["reason"] = report.verdict->says.cause.en;
   }
@@ -353,42 +293,18 @@ Task<BindReport> Orders::verify(const Order&, Account account) {
 
 Task<> Orders::login_refused(const Account& account, LoginFailure failure) {
   const Provider* provider = catalogue_->by_id(account.provider);
-  const login::Verdict verdict = binder_.explain(failure, provider, true);
-  const login::Conclusion& says = verdict.says;
-  const auto known = co_await mailboxes_.load(account.address);
-  const auto strikes_at = known ? known->find("strikes") : Fields::const_iterator{};
-  const int strikes =
-      (known && strikes_at != known->end() ? std::atoi(strikes_at->second.c_str()) : 0) + 1;
-  Fields changes{{"strikes", std::to_string(strikes)}};
-  const bool out = says.strikes > 0 && strikes >= says.strikes;
-  const bool elsewhere = says.backup == login::Backup::kAtOnce ||
-                         (says.backup == login::Backup::kAfterTwo && strikes >= 2);
-  if (out || says.reaction == login::Reaction::kStop) {
-    const Status status = out && says.reaction != login::Reaction::kStop ? Status::kNeedsCode
-                                                                         : Status::kNeedsAttention;
-    changes["status"] = status_name(status);
-    changes["reason"] = says.cause.en + " " + says.todo.en;
+  const login::Conclusion says = binder_.explain(failure, provider, true).says;
+  // As it is now: others log in to it too.
+  const auto known = co_await load(account.address);
+  const Trouble trouble =
+      judge_trouble(known ? *known : account, failure, says, provider, SystemClock().wall(),
+                    config_->local.engine.pace_time_scale);
+  if (trouble.status)
     co_await tell_(account, "mailbox.refused",
-                   {{"status", Json::string(std::string(status_name(status)))},
+                   {{"status", Json::string(std::string(status_name(*trouble.status)))},
                     {"class", Json::string(says.class_name)},
                     {"said", Json::string(failure.sentence())}});
-  } else if (elsewhere && failure.protocol != login::Protocol::kOAuth && provider != nullptr &&
-             provider->servers.size() > 1) {
-    const auto now = std::ranges::find(provider->servers, account.servers);
-    const auto next = now == provider->servers.end() || now + 1 == provider->servers.end()
-                          ? provider->servers.begin()
-                          : now + 1;
-    changes["smtp"] = next->smtp.text();
-    if (next->imap) changes["imap"] = next->imap->text();
-    changes["strikes"] = "";
-  }
-  if (!says.waits.empty()) {
-    const auto at = std::min<std::size_t>(static_cast<std::size_t>(strikes), says.waits.size()) - 1;
-    changes["not_before"] = std::to_string(to_unix_ms(
-        SystemClock().wall() + std::chrono::duration_cast<Millis>(
-                                   says.waits[at] * config_->local.engine.pace_time_scale)));
-  }
-  (void)co_await mailboxes_.set(account.address, std::move(changes));
+  (void)co_await mailboxes_.set(account.address, trouble.changes);
   log::warning(
       "mailbox-refused",
       {{"mailbox", account.address}, {"class", says.class_name}, {"said", failure.sentence()}});

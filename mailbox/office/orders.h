@@ -10,6 +10,7 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -47,11 +48,14 @@ class Orders {
   async::Task<BindReport> obey(const Order& order);
   async::Task<BindReport> bind(const Order& order, Address address, std::string label);
   async::Task<BindReport> set(const Order& order, Account account);
-  async::Task<BindReport> verify(const Order& order, Account account);
+  async::Task<BindReport> verify(Account account);
   // What `bind` logs in with, and what it keeps: of OAuth2 these are two.
   struct Secrets {
     Secret login, kept;
+    Bilingual warning;  // about the form of what came
   };
+  async::Task<std::expected<Secrets, BindReport>> secrets_of(const Order& order, Account& account,
+                                                             const Provider* provider, Secret came);
   async::Task<LoginResult<Secrets>> sign_in(std::string issuer, oauth::Code code, Secret refresh);
   BindReport not_signed_in(const LoginFailure& failure, const Provider* provider,
                            bool worked) const;

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "mailbox/account/account.h"
+#include "mailbox/catalogue/catalogue.h"
+#include "mailbox/login/explain.h"
+#include "mailbox/office/login_failure.h"
+
+#include <optional>
+
+namespace hongyan::mailbox {
+
+// What refusals mean for a mailbox. Pure; what the words mean is mailbox/login's to say.
+
+// After somebody had it tried (verify): one answer decides.
+Status status_after(const login::Conclusion& says);
+
+// A mailbox in use was not let in: `changes` are for its record. Strikes are counted in a row.
+struct Trouble {
+  Fields changes;
+  std::optional<Status> status;  // when it stops writing and reading until somebody acts
+};
+Trouble judge_trouble(const Account& account, const LoginFailure& failure,
+                      const login::Conclusion& says, const Provider* provider, WallTime now,
+                      double pause_scale);
+
+}  // namespace hongyan::mailbox
