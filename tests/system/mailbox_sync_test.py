@@ -103,10 +103,12 @@ def test_a_server_that_was_away_is_found_again():
         w.provider.end()
         wait_until(lambda: "inbox-unreachable" in engine.log(), 60, "it is missed")
         assert "normal" in w.run("mailbox", "list").stdout, "that says nothing of the mailbox"
+        w.redis.call("HSET", f"hongyan:{{{LILY}}}:mailbox", "imap_strikes", "1")
         w.provider.start()
         w.provider.put(LILY, mail(2))
         wait_told(w, ["Question 2"])
         assert told(w) == ["Question 1", "Question 2"]
+        wait_until(lambda: not box(w, "imap_strikes"), 10, "who lets us in forgives")
 
 
 def test_a_refused_code_ends_reading_until_the_new_one():
@@ -124,6 +126,7 @@ def test_a_refused_code_ends_reading_until_the_new_one():
         assert len(w.provider.logins("auth failed")) == refused, "it is not tried again"
         w.provider.put(LILY, mail(1))
         w.run("mailbox", "update-password", LILY, "--password-stdin", *w.provider.servers, stdin="anotherCode12345")
+        assert not box(w, "imap_strikes"), "a new code begins anew"
         wait_told(w, ["Question 1"])
 
 
