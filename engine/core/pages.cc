@@ -25,6 +25,8 @@ std::vector<std::string> Engine::not_ready_because() const {
   if (!differing_.empty())
     why.push_back(fmt::format("the configuration differs from the published one in: {}",
                               fmt::join(differing_, ", ")));
+  why.insert(why.end(), durability_.faults.begin(), durability_.faults.end());
+  if (!functions_fault_.empty()) why.push_back("redis lacks our functions: " + functions_fault_);
   return why;
 }
 
@@ -32,6 +34,8 @@ http::Reply Engine::readiness() const {
   const std::vector<std::string> why = not_ready_because();
   if (!why.empty()) return {503, fmt::format("{}\n", fmt::join(why, "\n"))};
   std::string text = "ready\n";
+  if (const auto& hold = supervisor_->hold().hold())
+    text += "warning: sending is " + hold->sentence() + " (hongyan hold --release ends it)\n";
   for (const std::string& warning : durability_.warnings) text += "warning: " + warning + "\n";
   return {200, text};
 }
@@ -100,6 +104,7 @@ async::Task<http::Reply> Engine::metrics_page() {
   registry_.set(metrics::kEventLoopLagSeconds, {}, lag);
   registry_.set(metrics::kEscapedExceptions, {}, whole(async::escaped_exceptions()));
   registry_.set(metrics::kReady, {}, std::int64_t{may_take()});
+  registry_.set(metrics::kHeld, {}, std::int64_t{supervisor_->hold().hold().has_value()});
   registry_.set(metrics::kConfigDiffers, {}, whole(differing_.size()));
   registry_.set(metrics::kBuildInfo, {HONGYAN_VERSION}, std::int64_t{1});
   metrics::record_process(registry_);
