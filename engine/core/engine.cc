@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 using redis::Command;
 
 constexpr auto kStartPatience = 10s;
-constexpr auto kInspectEvery = 5s;
+constexpr auto kRedisLook = 5s;
 
 std::vector<std::string> inline_items(const config::Fleet& fleet, const std::string& document) {
   auto job = job::parse_job(document, intake_policy(fleet));
@@ -107,6 +107,7 @@ async::Task<> Engine::life(std::optional<StartFailure>* failure,
     if (!*failure) {
       log::info("engine-started", {{"engine", id_}, {"workers", workers_.size()}, {"http", port}});
       tasks_.spawn(watch());
+      tasks_.spawn(watch_redis());
       if (on_ready) on_ready(port);
       while (!draining_) co_await stop_.wait_until(async::Deadline::in(1s).at);
       if (const std::string& why = supervisor_->hold().gone_back(); !why.empty())
@@ -160,6 +161,8 @@ async::Task<std::optional<StartFailure>> Engine::start() {
   const auto keys = DkimKeys::load(*config_);
   if (!keys) tell(keys.error());
   if (!failure.sentences.empty()) co_return failure;
+  keys_ = *keys;
+  certificates_ = certificates_of(config_->local);
   for (const Fault& warning : config::alignment_warnings(config_->fleet))
     log::warning("identity-not-aligned", {{"what", warning.sentence()}});
   auto secret = co_await store::shared_secret(*store_);
@@ -182,7 +185,7 @@ async::Task<std::optional<StartFailure>> Engine::start() {
       executor_,
       Supervisor::Options{config_, *keys, id_, [this] { return may_take(); },
                           [this](std::int64_t at_ms) { return heartbeat(at_ms); },
-                          [this] { return lanes(); }, *secret},
+                          [this] { return lanes(); }, *secret, &registry_},
       *client_, workers);
   if (auto failed = co_await open_office(*classifier)) {
     workers_.clear();
@@ -260,43 +263,39 @@ async::Task<std::optional<StartFailure>> Engine::agree_on_configuration() {
   co_return std::nullopt;
 }
 
-// Looks once a second whether the fleet's configuration still is ours, and now and then whether
-// Redis still is one to work with.
+// Looks once a second whether the fleet's configuration still is ours.
 async::Task<> Engine::watch() {
-  SteadyTime next_inspection = async::Deadline::in(kInspectEvery).at;
   while (!tasks_.stopping()) {
     co_await async::sleep_for(1s);
     if (!supervisor_->hold().gone_back().empty() && !draining_) request_drain();
     if (draining_ || !client_->connected()) continue;
     (void)co_await agree_on_configuration();
-    if (std::chrono::steady_clock::now() >= next_inspection) {
-      next_inspection = async::Deadline::in(kInspectEvery).at;
-      co_await inspect_redis();
-    }
-    if (!draining_)
-      ready_ = differing_.empty() && durability_.faults.empty() && functions_fault_.empty();
+    if (!draining_) ready_ = differing_.empty() && functions_fault_.empty();
   }
 }
 
-// Somebody may have changed its settings, or taken our functions away: those are loaded again. A
-// newer revision is a newer engine's, and serves us as well.
-async::Task<> Engine::inspect_redis() {
-  auto found = co_await redis::check_durability(*client_, async::Deadline::in(kStartPatience));
-  if (found) {
-    for (const auto* list : {&found->faults, &found->warnings})
-      for (const std::string& sentence : *list)
-        if (std::ranges::find(durability_.faults, sentence) == durability_.faults.end() &&
-            std::ranges::find(durability_.warnings, sentence) == durability_.warnings.end())
-          log::warning("redis-durability", {{"what", sentence}});
-    durability_ = *std::move(found);
+// Somebody may change Redis while we run, its disk may fill up, or our functions be taken away:
+// those are loaded again. A newer revision is a newer engine's, and serves us as well.
+async::Task<> Engine::watch_redis() {
+  while (!tasks_.stopping()) {
+    co_await async::sleep_for(kRedisLook);
+    if (draining_ || !client_->connected()) continue;
+    if (auto found =
+            co_await redis::check_durability(*client_, async::Deadline::in(kStartPatience))) {
+      if (found->faults != durability_.faults || found->warnings != durability_.warnings)
+        for (const auto* sentences : {&found->faults, &found->warnings})
+          for (const std::string& sentence : *sentences)
+            log::warning("redis-durability", {{"what", sentence}});
+      durability_ = std::move(*found);
+    }
+    const auto functions =
+        co_await store::ensure_functions(*client_, async::Deadline::in(kStartPatience));
+    const bool broken = !functions && (functions.error().code == "redis-functions-broken" ||
+                                       functions.error().code == "redis-functions-denied");
+    if (broken) log::error("redis-functions", {{"what", functions.error().detail}});
+    if (functions || broken || functions.error().code == "redis-functions-newer")
+      functions_fault_ = broken ? functions.error().detail : std::string();
   }
-  const auto functions =
-      co_await store::ensure_functions(*client_, async::Deadline::in(kStartPatience));
-  const bool broken = !functions && (functions.error().code == "redis-functions-broken" ||
-                                     functions.error().code == "redis-functions-denied");
-  if (broken) log::error("redis-functions", {{"what", functions.error().detail}});
-  if (functions || broken || functions.error().code == "redis-functions-newer")
-    functions_fault_ = broken ? functions.error().detail : std::string();
 }
 
 async::Task<> Engine::shut_down() {

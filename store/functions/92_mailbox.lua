@@ -15,7 +15,7 @@ local function mailbox_bind(keys, args)
   call('HSETNX', keys[1], 'bound_at', int(now))
   -- Who reads it begins anew, with the new servers and secret.
   call('HDEL', keys[1], 'unbound_at', 'not_before', 'learnt_cap', 'slowdown', 'answers', 'bad', 'expires_at', 'expiry_told',
-    'sync_owner', 'sync_until')
+    'sync_owner', 'sync_until', 'smtp_strikes', 'imap_strikes', 'oauth_strikes')
   call('HSET', keys[1], unpack(args))
   local p = mailbox_prefix(keys[1])
   for _, part in ipairs({ 'mailbox', 'letters', 'outbox', 'sent-days', 'open' }) do call('PERSIST', p .. part) end
