@@ -72,6 +72,12 @@ int list(const Options& options) {
   return kDone;
 }
 
+// Empty: nobody looks whether it is.
+std::string opened(const mailbox::LetterRecord& letter) {
+  if (!letter.tracked) return "";
+  return letter.opened_at == WallTime{} ? "no" : when(to_unix_ms(letter.opened_at));
+}
+
 void print_letters(const MailboxView& view, bool with_mailbox, RowWriter& rows) {
   for (const MailboxView::Letter& letter : view.letters) {
     std::vector<Cell> cells;
@@ -81,15 +87,18 @@ void print_letters(const MailboxView& view, bool with_mailbox, RowWriter& rows) 
     cells.emplace_back(letter.record.subject);
     cells.emplace_back(letter.record.state);
     cells.emplace_back(letter.expected ? when(to_unix_ms(*letter.expected)) : "");
+    cells.emplace_back(opened(letter.record));
+    cells.emplace_back(letter.record.clicks);
     cells.emplace_back(letter.record.reply);
     rows.row(std::move(cells));
   }
 }
 
 std::vector<Column> letter_columns(bool with_mailbox) {
-  std::vector<Column> columns = {{"letter", "LETTER"},     {"to", "TO"},
-                                 {"subject", "SUBJECT"},   {"state", "STATE"},
-                                 {"expected", "EXPECTED"}, {"reply", "REPLY"}};
+  std::vector<Column> columns = {{"letter", "LETTER"},       {"to", "TO"},
+                                 {"subject", "SUBJECT"},     {"state", "STATE"},
+                                 {"expected", "EXPECTED"},   {"opened", "OPENED"},
+                                 {"clicks", "CLICKS", true}, {"reply", "REPLY"}};
   if (with_mailbox) columns.insert(columns.begin(), {"mailbox", "MAILBOX"});
   return columns;
 }

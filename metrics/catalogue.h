@@ -32,6 +32,7 @@ extern const Metric kInboundRefusals;     // reason
 extern const Metric kMailboxes;           // provider, status
 extern const Metric kMailboxLetters;      // provider, outcome
 extern const Metric kMailboxMessages;     // provider
+extern const Metric kMailboxTracked;      // kind, verdict
 extern const Metric kMailboxCodeExpires;  // provider
 extern const Metric kSmtpConnections;     // provider
 extern const Metric kSmtpConnects;        // provider, result

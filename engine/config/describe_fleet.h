@@ -145,6 +145,7 @@ void describe(V& v, T& t) {
   v.field("closes", t.closes, check_clock);
   v.field("alike_people", t.alike_people, 1, 100);
   v.field("alike_window", t.alike_window, kHour, 7 * kDay);
+  v.field("tracking_url", t.tracking_url, check_https_url);
 }
 
 template <class V, class T>

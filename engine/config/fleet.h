@@ -113,6 +113,8 @@ struct MailboxSettings {
   // So many people may get the same letter from a mailbox, or from all of a tenant's, in a while.
   int alike_people = 20;
   Millis alike_window = std::chrono::hours(24);
+  // Where the pages of [public] are seen from outside, for tracked letters; empty: none is tracked.
+  std::string tracking_url;
 };
 
 // Start values for a lane whose provider has no name.

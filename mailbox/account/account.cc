@@ -105,7 +105,10 @@ LetterRecord read_letter_record(const Fields& fields) {
           text("reply"),
           text("document"),
           time_of(fields, "at"),
-          number_of<int>(fields, "attempts", 0)};
+          number_of<int>(fields, "attempts", 0),
+          text_of(fields, "tracked") == "1",
+          time_of(fields, "opened_at"),
+          number_of<std::int64_t>(fields, "clicks", 0)};
 }
 
 std::string account_key(std::string_view normalised_address) {

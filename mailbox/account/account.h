@@ -75,6 +75,9 @@ struct LetterRecord {
   std::string document;  // gone when it has ended
   WallTime accepted_at{};
   int attempts = 0;
+  bool tracked = false;
+  WallTime opened_at{};     // the first time, by image or click; epoch: not that we know
+  std::int64_t clicks = 0;  // links followed, each counted once
 };
 LetterRecord read_letter_record(const Fields& fields);
 

@@ -53,7 +53,8 @@ Office::Office(async::Executor executor, Options options, store::JobStore& store
       mailboxes_(store),
       inbox_(store),
       suppressions_(store),
-      desk_(store, options_.config->fleet.mailbox),
+      pages_{options_.config->fleet.mailbox.tracking_url, options_.secret},
+      desk_(store, options_.config->fleet.mailbox, pages_),
       logins_(executor, {options_.resolver, options_.keys, options_.config, store},
               *options_.explainer,
               {ehlo_name(*options_.config), options_.config->local.smtp.ca_file,
@@ -101,6 +102,7 @@ Postman::Tools Office::tools() {
   return {.store = store_,
           .settings = options_.config->fleet.mailbox,
           .catalogue = *options_.catalogue,
+          .pages = pages_,
           .judges = {*options_.explainer, *options_.classifier, {}},
           .logins = logins_,
           .time_scale = 1 / options_.config->local.engine.pace_time_scale,
@@ -141,7 +143,6 @@ InboxReader::Tools Office::reading_tools() {
               }};
 }
 
-// News that a mailbox has in its store.
 Task<> Office::publish(Account account) {
   for (;;) {
     const auto news = co_await inbox_.publish(account.address, account.tenant,

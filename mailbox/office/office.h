@@ -40,6 +40,7 @@ class Office {
     dns::Resolver& resolver;
     metrics::Registry& registry;
     std::function<bool()> may_work;
+    std::string secret;          // of all engines: seals the links of tracked letters
     std::shared_ptr<Hook> hook;  // null: nobody is told but by events
   };
 
@@ -50,6 +51,8 @@ class Office {
 
   // As LetterDesk::take().
   async::Task<Result<Faults>> take_letter(std::string document);
+  // News that a mailbox has in its store are told.
+  async::Task<> publish(Account account);
   // An entry of hongyan:control that has left the queue.
   void carry_out(Orders::Order order) { postmen_.spawn(orders_.carry_out(std::move(order))); }
 
@@ -57,7 +60,6 @@ class Office {
   async::Task<> serve(std::string address);
   Postman::Tools tools();
   InboxReader::Tools reading_tools();
-  async::Task<> publish(Account account);
   async::Task<> tell(const Account& account, std::string type, std::vector<Json::Member> data);
   async::Task<> keep(Account account, std::string message, std::string message_id);
   async::Task<> suppress(const Account& account, std::string address, std::string reply);
@@ -69,6 +71,7 @@ class Office {
   store::MailboxStore mailboxes_;
   store::InboxStore inbox_;
   store::SuppressionStore suppressions_;
+  TrackingPages pages_;
   LetterDesk desk_;
   LoginDesk logins_;
   Orders orders_;

@@ -73,6 +73,25 @@ local function mailbox_expiring(keys, args)
   return 1
 end
 
+-- KEYS mailbox. ARGV: id of a tracked letter, the link that was followed (from 0; -1: it was opened), what its event says.
+-- counted | known | gone. Who clicks has opened, but no image told it.
+local function letter_seen(keys, args)
+  local p = mailbox_prefix(keys[1])
+  local key = p .. 'letter:' .. args[1]
+  if (call('HGET', keys[1], 'status') or 'unbound') == 'unbound' or call('EXISTS', key) == 0 then return 'gone' end
+  local now = int(now_ms())
+  local opened = call('HSETNX', key, 'opened_at', now)
+  if args[2] == '-1' then
+    if opened == 0 then return 'known' end
+    push_news(p, 'mailbox.opened', { args[3] })
+    return 'counted'
+  end
+  if call('HSETNX', key, 'click:' .. args[2], now) == 0 then return 'known' end
+  call('HINCRBY', key, 'clicks', 1)
+  push_news(p, 'mailbox.clicked', { args[3] })
+  return 'counted'
+end
+
 -- KEYS mailbox. ARGV: last number published. Takes published news out.
 local function news_done(keys, args)
   local key = mailbox_prefix(keys[1]) .. 'news'
@@ -89,4 +108,5 @@ redis.register_function { function_name = 'h1_inbox_release', callback = inbox_r
 redis.register_function { function_name = 'h1_inbox_begin', callback = inbox_begin, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_inbox_store', callback = inbox_store }
 redis.register_function { function_name = 'h1_mailbox_expiring', callback = mailbox_expiring, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_letter_seen', callback = letter_seen }
 redis.register_function { function_name = 'h1_news_done', callback = news_done, flags = { 'allow-oom' } }
