@@ -136,6 +136,7 @@ int show(const Options& options) {
                       {"bad", json_number(account.bad)}});
     json.set("sync", Json::boolean(account.sync));
     json.set("sync_interval_ms", json_number(account.sync_interval.count()));
+    json.set("slowdown", Json::number(fmt::format("{:.2f}", view.day.slowdown)));
     if (account.expires_at) json.set("expires_at", json_number(to_unix_ms(*account.expires_at)));
     print_json(json);
     return kDone;
@@ -157,6 +158,10 @@ int show(const Options& options) {
   facts.add("today", of_day(view));
   if (account.not_before > SystemClock().wall())
     facts.add("pauses until", when(to_unix_ms(account.not_before)));
+  if (view.day.slowdown > 1)
+    facts.add("slowed",
+              fmt::format("gaps are {:.1f} times as long since the provider asked for it, {}",
+                          view.day.slowdown, when(to_unix_ms(account.learnt.slowed_at))));
   facts.add("waiting", with_commas(static_cast<std::int64_t>(view.waiting)));
   facts.print(std::cout);
   if (view.letters.empty()) return kDone;

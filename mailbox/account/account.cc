@@ -67,8 +67,8 @@ Account read_account(std::string address, const Fields& fields) {
   account.bound_at = time_of(fields, "bound_at");
   account.last_sent = time_of(fields, "last_sent");
   account.not_before = time_of(fields, "not_before");
-  account.learnt_cap = number_of<std::int64_t>(fields, "learnt_cap", 0);
-  account.slowdown = number_of<double>(fields, "slowdown", 1);
+  account.learnt = {number_of<std::int64_t>(fields, "learnt_cap", 0), time_of(fields, "learnt_at"),
+                    number_of<double>(fields, "slowdown", 1), time_of(fields, "slowed_at")};
   account.answers = number_of<std::int64_t>(fields, "answers", 0);
   account.bad = number_of<std::int64_t>(fields, "bad", 0);
   account.strikes = number_of<int>(fields, "strikes", 0);

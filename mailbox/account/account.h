@@ -41,8 +41,7 @@ struct Account {
   WallTime bound_at{};
   WallTime last_sent{};   // epoch: never
   WallTime not_before{};  // a pause that a reply asked for
-  std::int64_t learnt_cap = 0;
-  double slowdown = 1;
+  Learnt learnt;
   std::int64_t answers = 0;
   std::int64_t bad = 0;
   int strikes = 0;          // log-ins refused in a row

@@ -19,8 +19,6 @@ constexpr Millis kRenewed = 15s;
 constexpr Millis kKeptOpen = 4min;
 // A server that cannot be reached, or is not ours to fix, is asked again after this.
 constexpr Millis kUnreachable = 5min;
-constexpr double kSlower = 1.5;
-constexpr double kSlowest = 8;
 constexpr int kLookedAt = 16;  // of the letters that wait
 
 WallTime wall_now() {
@@ -265,10 +263,16 @@ Task<> Postman::heed(const LetterVerdict& verdict) {
   Fields changes;
   if (verdict.pause.count() > 0)
     changes["not_before"] = std::to_string(to_unix_ms(wall_now() + scaled(verdict.pause)));
-  if (verdict.too_fast)
-    changes["slowdown"] = std::to_string(std::min(kSlowest, account_.slowdown * kSlower));
-  if (verdict.day_is_over)
+  const WallTime now = wall_now();
+  if (verdict.too_fast) {
+    changes["slowdown"] = std::to_string(
+        std::min(Learnt::kSlowest, account_.learnt.slowdown_at(now) * Learnt::kSlower));
+    changes["slowed_at"] = std::to_string(to_unix_ms(now));
+  }
+  if (verdict.day_is_over) {
     changes["learnt_cap"] = std::to_string(std::max<std::int64_t>(1, sent_today_ * 9 / 10));
+    changes["learnt_at"] = std::to_string(to_unix_ms(now));
+  }
   if (const std::string why = bounce_verdict(account_.answers, account_.bad); !why.empty()) {
     changes["status"] = status_name(Status::kStopped);
     changes["reason"] = why;
