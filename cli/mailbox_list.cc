@@ -136,6 +136,7 @@ int show(const Options& options) {
                       {"bad", json_number(account.bad)}});
     json.set("sync", Json::boolean(account.sync));
     json.set("sync_interval_ms", json_number(account.sync_interval.count()));
+    json.set("notify", Json::string(account.notify));
     json.set("slowdown", Json::number(fmt::format("{:.2f}", view.day.slowdown)));
     if (account.expires_at) json.set("expires_at", json_number(to_unix_ms(*account.expires_at)));
     print_json(json);
@@ -155,6 +156,7 @@ int show(const Options& options) {
   facts.add("reading",
             !account.sync ? "off"
                           : "on; without IDLE every " + span(account.sync_interval.count() / 1000));
+  facts.add("notifies", account.notify);
   facts.add("today", of_day(view));
   if (account.not_before > SystemClock().wall())
     facts.add("pauses until", when(to_unix_ms(account.not_before)));

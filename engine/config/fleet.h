@@ -105,6 +105,14 @@ struct Retention {
   std::int64_t dead = 10'000;              // entries of hongyan:dead
 };
 
+// What happens in bound mailboxes, mailed to whom their users name.
+struct MailboxNotices {
+  std::string from;    // an address of the tenant
+  std::string tenant;  // who pays for the mails
+  std::string channel;
+  Millis every = std::chrono::minutes(15);  // at most one mail of a mailbox in so long
+};
+
 // Mailboxes that users have bound: 1-on-1 mail only.
 struct MailboxSettings {
   std::string timezone = "Asia/Shanghai";  // of days and hours
@@ -115,6 +123,7 @@ struct MailboxSettings {
   Millis alike_window = std::chrono::hours(24);
   // Where the pages of [public] are seen from outside, for tracked letters; empty: none is tracked.
   std::string tracking_url;
+  std::optional<MailboxNotices> notify;  // unset: nobody is told by mail
 };
 
 // Start values for a lane whose provider has no name.

@@ -76,6 +76,8 @@ Account read_account(std::string address, const Fields& fields) {
   account.sync = text_of(fields, "sync") != "off";
   account.sync_interval =
       Millis(number_of<std::int64_t>(fields, "sync_interval", kSyncInterval.count()));
+  account.notify = text("notify");
+  account.notes_wait = !text_of(fields, "notes").empty() || !text_of(fields, "notice").empty();
   return account;
 }
 

@@ -48,6 +48,8 @@ struct Account {
   int expiry_told = 0;      // Expiry (mailbox/office/expiry.h)
   bool sync = true;         // new mail is looked for
   Millis sync_interval{0};  // between looks, where the server does not tell
+  std::string notify;       // address that gets a mail of what happens; empty: nobody
+  bool notes_wait = false;  // something of it is not told yet
 
   bool may_be_read() const {
     return sync && servers.imap && (status == Status::kNormal || status == Status::kStopped);

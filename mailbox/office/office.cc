@@ -52,6 +52,7 @@ Office::Office(async::Executor executor, Options options, store::JobStore& store
       store_(store),
       mailboxes_(store),
       inbox_(store),
+      notes_(store),
       suppressions_(store),
       pages_{options_.config->fleet.mailbox.tracking_url, options_.secret},
       desk_(store, options_.config->fleet.mailbox, pages_),
@@ -66,7 +67,11 @@ Office::Office(async::Executor executor, Options options, store::JobStore& store
               }),
       who_(new_name(options_.engine)),
       sync_(executor, reading_tools(), who_),
-      postmen_(executor, "postmen") {}
+      postmen_(executor, "postmen") {
+  if (const auto& notify = options_.config->fleet.mailbox.notify)
+    notices_.emplace(store, *notify, options_.registry,
+                     1 / options_.config->local.engine.pace_time_scale);
+}
 
 Task<Result<Faults>> Office::take_letter(std::string document) {
   co_return co_await desk_.take(std::move(document));
@@ -166,6 +171,7 @@ Task<> Office::tell(const Account& account, std::string type, std::vector<Json::
   if (options_.hook && (type == "mailbox.refused" || type == "mailbox.stopped"))
     options_.hook->tell(who_ + "-" + std::to_string(++troubles_), type, tenant,
                         to_unix_ms(SystemClock().wall()), json);
+  if (!account.notify.empty()) (void)co_await notes_.add(account.address, type, to_json(json));
   (void)co_await store::publish_event(store_, {std::move(type), tenant, "", to_json(json)},
                                       options_.config->fleet.retention.events);
 }
@@ -204,7 +210,7 @@ Task<> Office::heed_expiry(Account account, WallTime now) {
   co_await publish(account);
 }
 
-// What is counted, and whose code ends.
+// What is counted, whose code ends, and who is to be told.
 Task<> Office::look_at_mailboxes() {
   const auto all = co_await mailboxes_.all();
   if (!all) co_return;
@@ -217,6 +223,7 @@ Task<> Office::look_at_mailboxes() {
     const Account account = read_account(address, *fields);
     const std::string provider = account.provider.empty() ? "other" : account.provider;
     ++counts[{provider, std::string(status_name(account.status))}];
+    if (notices_ && account.notes_wait) co_await notices_->send(address);
     if (!account.expires_at) continue;
     const auto [first, is_first] = ends.emplace(provider, *account.expires_at);
     if (!is_first) first->second = std::min(first->second, *account.expires_at);

@@ -8,6 +8,7 @@
 #include "mailbox/office/hook.h"
 #include "mailbox/office/letter_desk.h"
 #include "mailbox/office/login.h"
+#include "mailbox/office/notices.h"
 #include "mailbox/office/orders.h"
 #include "mailbox/office/postman.h"
 #include "mailbox/office/sync.h"
@@ -19,6 +20,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -70,6 +72,8 @@ class Office {
   store::JobStore& store_;
   store::MailboxStore mailboxes_;
   store::InboxStore inbox_;
+  store::NoteStore notes_;
+  std::optional<Notices> notices_;  // nothing: no mail about mailboxes can leave
   store::SuppressionStore suppressions_;
   TrackingPages pages_;
   LetterDesk desk_;

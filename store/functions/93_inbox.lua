@@ -3,10 +3,30 @@
 
 local INBOX_KEPT = 2000
 
+-- What of news is mailed to whom the mailbox names (94_notes.lua). Of a burst of messages the first are kept, all are
+-- counted; what a machine wrote is not told, or two mailboxes that tell each other would never end.
+local NOTES_KEPT = 50
+local MOST_TROUBLES = 100
+local NOTED = {
+  ['mailbox.message'] = NOTES_KEPT, ['mailbox.expiring'] = MOST_TROUBLES, ['mailbox.renumbered'] = MOST_TROUBLES,
+  ['mailbox.refused'] = MOST_TROUBLES, ['mailbox.stopped'] = MOST_TROUBLES, ['mailbox.in-doubt'] = MOST_TROUBLES,
+}
+local function push_notes(p, kind, all)
+  if not NOTED[kind] or not call('HGET', p .. 'mailbox', 'notify') then return end
+  local head = '{"type":"' .. kind .. '","at":"' .. int(now_ms()) .. '","data":'
+  for i = 1, #all do
+    if kind ~= 'mailbox.message' or cjson.decode(all[i]).from_machine ~= true then
+      call('HINCRBY', p .. 'mailbox', 'notes', 1)
+      if call('LLEN', p .. 'notes') < NOTED[kind] then call('RPUSH', p .. 'notes', head .. all[i] .. '}') end
+    end
+  end
+end
+
 -- Events that belong to the atomic step which stores what they tell. Their numbers rise even when the mailbox was forgotten
 -- in between: they begin at the time of day.
 local function push_news(p, kind, all)
   if #all == 0 then return end
+  push_notes(p, kind, all)
   local now = now_ms()
   local last = math.max(tonumber(call('HGET', p .. 'mailbox', 'news_n') or '0'), now)
   local head = ',"type":"' .. kind .. '","at":"' .. int(now) .. '","data":'
