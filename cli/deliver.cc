@@ -129,6 +129,8 @@ void add_deliver(CLI::App& app, int& exit_code) {
       ->required();
   command->add_option("--port", flags->request.port, "TCP port")->capture_default_str();
   command->add_option("--source", flags->request.source, "Local address to connect from");
+  command->add_option("--proxy", flags->request.proxy,
+                      "Outbound proxy, IP:PORT, that connects from --source (PROXY protocol)");
   command->add_option("--from", flags->request.sender, "Envelope sender; empty for <>")->required();
   command->add_option("--rcpt", flags->recipients, "Recipients, separated by commas")->required();
   command->add_option("--helo", flags->request.options.ehlo_name, "Name to say in EHLO")

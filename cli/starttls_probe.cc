@@ -24,7 +24,8 @@ ProbeResult probe_starttls(const IpAddress& address, std::uint16_t port, const s
   smtp::TlsContexts tls;
   smtp::Connection connection(loop.get_executor(), tls);
   smtp::Target target;
-  target.endpoint = {async::net::ip::make_address(address.to_string()), port, std::nullopt};
+  target.endpoint.address = async::net::ip::make_address(address.to_string());
+  target.endpoint.port = port;
   target.host_name = host;
   target.options.ehlo_name = ehlo;
   target.options.tls = smtp::TlsMode::kRequired;

@@ -19,7 +19,9 @@ extern const Metric kBreakerTrips;          // channel
 extern const Metric kInDoubt;               // channel
 extern const Metric kDeliveryPhaseSeconds;  // phase
 extern const Metric kOldestDueSeconds;      // channel, provider
+extern const Metric kDueChunks;             // channel
 extern const Metric kRetries;               // channel, provider
+extern const Metric kSourceOwned;           // source
 
 // Lanes.
 extern const Metric kLanes;            // provider, mode
@@ -60,7 +62,12 @@ extern const Metric kRedisDurable;
 extern const Metric kRedisMemoryRatio;
 extern const Metric kRedisReconnects;
 extern const Metric kRedisCommands;
-extern const Metric kDnsQueries;  // result
+extern const Metric kRedisCallSeconds;  // call
+extern const Metric kDnsQueries;        // result
+
+// What ends or ages by itself.
+extern const Metric kCertificateExpires;  // listener
+extern const Metric kDkimKeyAge;          // channel, selector
 
 // The process.
 extern const Metric kEventLoopLagSeconds;
@@ -71,6 +78,7 @@ extern const Metric kConfigDiffers;
 extern const Metric kResidentMemory;
 extern const Metric kCpuSeconds;
 extern const Metric kOpenFiles;
+extern const Metric kMaxFiles;
 extern const Metric kStartTime;
 extern const Metric kBuildInfo;  // version
 

@@ -3,11 +3,8 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <charconv>
-#include <optional>
-#include <string_view>
 
 namespace hongyan::async {
-namespace {
 
 using Tcp = net::ip::tcp;
 
@@ -24,8 +21,6 @@ std::optional<Tcp::endpoint> parse_endpoint(std::string_view text) {
   if (error || bad != std::errc{} || rest != end) return std::nullopt;
   return Tcp::endpoint(address, port);
 }
-
-}  // namespace
 
 Result<void> listen_at(Acceptor& acceptor, const std::string& listen) {
   const auto endpoint = parse_endpoint(listen);

@@ -6,11 +6,16 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace hongyan::async {
 
 using Acceptor = net::basic_socket_acceptor<net::ip::tcp, Executor>;
+
+// "ip:port" or "[ip6]:port"; nothing: it is neither.
+std::optional<net::ip::tcp::endpoint> parse_endpoint(std::string_view text);
 
 // Binds to "ip:port" or "[ip6]:port" (port 0: any) and listens. Errors: bad-address, listen-failed.
 Result<void> listen_at(Acceptor& acceptor, const std::string& listen);

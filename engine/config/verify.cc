@@ -177,14 +177,34 @@ void verify_certificate(const std::string& table, const Listener& listener, Repo
                "needs `certificate_file` and `key_file` both");
 }
 
+std::expected<std::string, std::string> variable(const std::string& name) {
+  const char* const found = std::getenv(name.c_str());
+  if (found == nullptr) return std::unexpected("names " + name + ", which is not set");
+  return found;
+}
+
+void verify_engine_id(std::string& id, const std::string& host_name, Report& report) {
+  if (id.starts_with(kEnvironment)) {
+    const std::string name = id.substr(kEnvironment.size());
+    auto value = variable(name);
+    if (!value) return report.add("engine.id", value.error());
+    id = *std::move(value);
+    if (const std::string wrong = check_name(id); !wrong.empty())
+      report.add("engine.id", "is what " + name + " holds, and " + wrong);
+  } else if (id.empty()) {
+    id = host_name;
+    if (const std::string wrong = check_name(id); !wrong.empty())
+      report.add("engine.id", "is the host's name, and " + wrong, "give the engine an `id`");
+  }
+}
+
 std::expected<std::string, std::string> value_of(const Secret& secret,
                                                  const std::filesystem::path& folder) {
   std::string value;
   if (secret.in_environment()) {
-    const std::string name = secret.place().substr(4);
-    const char* const found = std::getenv(name.c_str());
-    if (found == nullptr) return std::unexpected("names " + name + ", which is not set");
-    value = found;
+    auto found = variable(secret.place().substr(kEnvironment.size()));
+    if (!found) return found;
+    value = *std::move(found);
   } else {
     std::ifstream file(folder / secret.place(), std::ios::binary);
     if (!file) return std::unexpected("names " + secret.place() + ", which cannot be read");
@@ -237,11 +257,7 @@ void verify_local(Local& local, const Fleet& fleet, const Surroundings& surround
                   Report& report) {
   local.folder = surroundings.folder.string();
   EngineSettings& engine = local.engine;
-  if (engine.id.empty()) {
-    engine.id = surroundings.host_name;
-    if (const std::string wrong = check_name(engine.id); !wrong.empty())
-      report.add("engine.id", "is the host's name, and " + wrong, "give the engine an `id`");
-  }
+  verify_engine_id(engine.id, surroundings.host_name, report);
   verify_certificate("public", local.public_pages, report);
   verify_certificate("inbound", local.inbound, report);
   if (!local.vault.key_file.empty() && !local.vault.passphrase_file.empty())

@@ -28,6 +28,7 @@ using namespace std::chrono_literals;
 using redis::Command;
 
 constexpr auto kStartPatience = 10s;
+constexpr auto kDurabilityLook = 10s;
 
 std::vector<std::string> inline_items(const config::Fleet& fleet, const std::string& document) {
   auto job = job::parse_job(document, intake_policy(fleet));
@@ -107,6 +108,7 @@ async::Task<> Engine::life(std::optional<StartFailure>* failure,
     if (!*failure) {
       log::info("engine-started", {{"engine", id_}, {"workers", workers_.size()}, {"http", port}});
       tasks_.spawn(watch());
+      tasks_.spawn(watch_durability());
       if (on_ready) on_ready(port);
       while (!draining_) co_await stop_.wait_until(async::Deadline::in(1s).at);
     }
@@ -158,6 +160,8 @@ async::Task<std::optional<StartFailure>> Engine::start() {
   const auto keys = DkimKeys::load(*config_);
   if (!keys) tell(keys.error());
   if (!failure.sentences.empty()) co_return failure;
+  keys_ = *keys;
+  certificates_ = certificates_of(config_->local);
   for (const Fault& warning : config::alignment_warnings(config_->fleet))
     log::warning("identity-not-aligned", {{"what", warning.sentence()}});
   auto secret = co_await store::shared_secret(*store_);
@@ -179,7 +183,8 @@ async::Task<std::optional<StartFailure>> Engine::start() {
   supervisor_ = std::make_unique<Supervisor>(
       executor_,
       Supervisor::Options{config_, *keys, id_, [this] { return may_take(); },
-                          [this] { return heartbeat(); }, [this] { return lanes(); }, *secret},
+                          [this] { return heartbeat(); }, [this] { return lanes(); }, *secret,
+                          &registry_},
       *client_, workers);
   if (auto failed = co_await open_office(*classifier, *secret)) {
     workers_.clear();
@@ -265,6 +270,21 @@ async::Task<> Engine::watch() {
     if (!client_->connected()) continue;
     (void)co_await agree_on_configuration();
     if (!draining_) ready_ = differing_.empty();
+  }
+}
+
+// Somebody may change Redis while we run, or its disk may fill up.
+async::Task<> Engine::watch_durability() {
+  while (!tasks_.stopping()) {
+    co_await async::sleep_for(kDurabilityLook);
+    if (!client_->connected()) continue;
+    auto found = co_await redis::check_durability(*client_, async::Deadline::in(kStartPatience));
+    if (!found) continue;
+    if (found->faults != durability_.faults || found->warnings != durability_.warnings)
+      for (const auto* sentences : {&found->faults, &found->warnings})
+        for (const std::string& sentence : *sentences)
+          log::warning("redis-durability", {{"what", sentence}});
+    durability_ = std::move(*found);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "base/async/task_group.h"
 #include "base/http/server.h"
 #include "engine/config/config.h"
+#include "engine/core/ages.h"
 #include "engine/core/intake.h"
 #include "engine/core/late_reports.h"
 #include "engine/core/mail_intake.h"
@@ -61,6 +62,7 @@ class Engine {
   async::Task<> message_answered(identity::MessageRef ref);
   async::Task<std::optional<StartFailure>> agree_on_configuration();
   async::Task<> watch();
+  async::Task<> watch_durability();
   async::Task<> shut_down();
   std::vector<http::Route> routes();
   async::Task<http::Reply> metrics_page();
@@ -82,6 +84,8 @@ class Engine {
   std::unique_ptr<redis::Client> client_;
   std::unique_ptr<store::JobStore> store_;
   redis::Durability durability_;
+  std::shared_ptr<const DkimKeys> keys_;
+  std::vector<CertificateEnd> certificates_;
   metrics::Registry registry_;  // before the workers: they flush into it until they are gone
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Planner> planner_;

@@ -24,6 +24,7 @@ struct Overview {
   std::map<std::pair<std::string, std::string>, std::int64_t> recipients;  // channel, state
   std::map<std::string, std::int64_t> jobs;                                // state
   std::map<std::string, std::int64_t> trips;                               // channel, since start
+  std::map<std::string, std::int64_t> due_chunks;                          // channel
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> evidence;   // channel: n, bad
   double rollup_lag_seconds = 0;
   double memory_ratio = 0;  // of maxmemory; 0: no limit
@@ -47,6 +48,7 @@ class Supervisor {
     std::function<std::string()> heartbeat;
     std::function<std::string()> lanes;  // lanes_json()
     std::string secret;                  // store/secret.h
+    metrics::Registry* registry = nullptr;
   };
 
   Supervisor(async::Executor executor, Options options, redis::Client& client,
@@ -56,6 +58,8 @@ class Supervisor {
   async::Task<> release_sources();
 
   const Overview& overview() const { return overview_; }
+  // Every source of the fleet: whether a live engine has it. Empty until Redis was asked.
+  const std::map<std::string, bool>& sources_owned() const { return sources_owned_; }
   // Of maxmemory: intake and planning stop at 80 %, new marks at 95 %. Safe from any thread.
   bool room_for_intake() const { return memory_ratio_.load() < 0.80; }
 
@@ -76,6 +80,7 @@ class Supervisor {
   async::Task<Result<int>> publish_page(std::string id, std::string tenant);
   async::Task<bool> close(std::string id, const store::JobView& view);
   async::Task<> slow_round();
+  async::Task<> look_at_memory();
   void count(const store::JobView& view);
   // A source belongs to one worker, whoever else owns what.
   Worker& worker_of(const std::string& source) const { return *workers_[worker_number(source)]; }
@@ -92,6 +97,11 @@ class Supervisor {
   std::vector<Worker*> workers_;
   std::map<std::string, Watched> watched_;
   std::map<std::string, SteadyTime> sources_;  // owned until
+  std::map<std::string, bool> sources_owned_;
+  SteadyTime next_ownership_look_{};
+  bool first_round_ = true;
+  metrics::Sheet sheet_;
+  const metrics::Histogram probe_seconds_;
   Overview overview_;
   Overview next_;
   std::atomic<double> memory_ratio_{0};

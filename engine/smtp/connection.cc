@@ -74,19 +74,27 @@ async::Task<Opened> Connection::try_open() {
     co_return std::unexpected(
         OpenFailure{Stage::kConnect, {}, std::string(connected.cause), connected.detail});
   }
-  note("connected to " + target_.endpoint.address.to_string() + " port " +
-       std::to_string(target_.endpoint.port));
+  note((target_.endpoint.proxy ? "connected to the proxy, which connects to " : "connected to ") +
+       target_.endpoint.address.to_string() + " port " + std::to_string(target_.endpoint.port));
   Opening opening(target_.options);
   Opening::Action action = opening.start();
   Deadline by = Deadline::in(opening.time_limit());
   while (action != Opening::Action::kReady && action != Opening::Action::kFailed)
     action = co_await step(opening, action, by);
-  if (action == Opening::Action::kFailed) co_return std::unexpected(opening.failure());
+  if (action == Opening::Action::kFailed) co_return std::unexpected(blame(opening.failure()));
   capabilities_ = opening.capabilities();
   if (target_.options.tls == TlsMode::kOpportunistic && transport_->tls_description().empty())
     tls_trouble_ = OpenFailure{
         Stage::kStartTls, {}, capabilities_.starttls ? "tls-refused" : "tls-not-offered", ""};
   co_return Opened{};
+}
+
+// Through a proxy nothing tells why nothing comes: the proxy may be unable to use the address, or
+// the receiver may be away.
+OpenFailure Connection::blame(OpenFailure failure) const {
+  const bool broke_off = failure.reply.code == 0 && failure.cause != "cancelled";
+  if (!target_.endpoint.proxy || !broke_off || transport_->heard_anything()) return failure;
+  return {Stage::kConnect, {}, "proxy-silent", failure.cause + " before any byte came through"};
 }
 
 // `by` holds for the whole answer, however many pieces it comes in.

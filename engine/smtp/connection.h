@@ -55,6 +55,7 @@ class Connection {
   async::Task<Session::Action> settle_early(Session& session, Feed& feed);
   async::Task<Session::Action> take_next(Session& session, Feed& feed);
   async::Task<Session::Action> commit(Session& session, Feed& feed);
+  OpenFailure blame(OpenFailure failure) const;
   void note(std::string_view what) const;
 
   async::Executor executor_;

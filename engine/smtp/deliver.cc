@@ -1,5 +1,6 @@
 #include "engine/smtp/deliver.h"
 
+#include "base/async/listener.h"
 #include "engine/smtp/connection.h"
 #include "engine/smtp/tls.h"
 
@@ -110,11 +111,17 @@ Result<std::vector<RecipientOutcome>> deliver(const DeliverRequest& request) {
     return fail(Scope::kDelivery, "no-recipient", "at least one recipient is needed");
   const auto addresses = addresses_of(request.host);
   if (!addresses) return std::unexpected(addresses.error());
+  const auto proxy = async::parse_endpoint(request.proxy);
+  if (!request.proxy.empty() && (!proxy || request.source.empty()))
+    return fail(Scope::kDelivery, "bad-proxy",
+                !proxy ? "`" + request.proxy + "` is no proxy's ip:port"
+                       : "a proxy needs to be told the source address");
   std::vector<Target> targets;
   for (const auto& address : *addresses) {
     Target& target = targets.emplace_back();
     target.endpoint.address = address;
     target.endpoint.port = request.port;
+    target.endpoint.proxy = proxy;
     target.host_name = request.host;
     target.options = request.options;
     if (request.source.empty()) continue;

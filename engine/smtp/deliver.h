@@ -16,6 +16,7 @@ struct DeliverRequest {
   std::string host;  // an address in digits, or "localhost"
   std::uint16_t port = 25;
   std::string source;  // local address in digits; empty: any
+  std::string proxy;   // "ip:port", which connects from `source`; empty: none
   std::string sender;
   std::vector<std::string> recipients;
   std::string content;  // see normalise_content()

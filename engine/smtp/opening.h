@@ -11,11 +11,13 @@
 namespace hongyan::smtp {
 
 // Why a connection could not be made ready for mail. `cause` is for programs: "connect-refused",
-// "connect-timeout", "unreachable", "bind-failed", "timeout", "closed-by-peer", "refused" (by a
-// reply), "malformed-reply", "unexpected-reply", "tls-not-offered", "tls-refused", "tls-handshake",
-// "tls-unverified", "starttls-injection", "auth-needs-tls", "auth-not-offered", "auth-refused",
-// "cancelled". `detail` is for people; of a refused token it is what the server says of it (RFC
-// 7628 3.2.2, JSON), raw and at most 1 KiB. No secret is in it.
+// "connect-timeout", "unreachable", "bind-failed", "proxy-unreachable", "proxy-silent" (it took the
+// connection, and ended it or waited before any byte came from the receiver), "timeout",
+// "closed-by-peer", "refused" (by a reply), "malformed-reply", "unexpected-reply",
+// "tls-not-offered", "tls-refused", "tls-handshake", "tls-unverified", "starttls-injection",
+// "auth-needs-tls", "auth-not-offered", "auth-refused", "cancelled". `detail` is for people; of a
+// refused token it is what the server says of it (RFC 7628 3.2.2, JSON), raw and at most 1 KiB. No
+// secret is in it.
 struct OpenFailure {
   Stage stage = Stage::kConnect;
   Reply reply;  // code 0: none came

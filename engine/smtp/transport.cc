@@ -1,5 +1,6 @@
 #include "engine/smtp/transport.h"
 
+#include "engine/smtp/proxy_header.h"
 #include "engine/smtp/tls.h"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -39,6 +40,17 @@ std::string_view connect_cause_of(const error_code& ec, bool timed_out) {
   return "unreachable";
 }
 
+IpAddress to_address(const net::ip::address& address) {
+  if (address.is_v4()) return IpAddress::v4(address.to_v4().to_bytes());
+  return IpAddress::v6(address.to_v6().to_bytes());
+}
+
+std::string to_text(const Tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? '[' + address + ']' : address) + ':' +
+         std::to_string(endpoint.port());
+}
+
 }  // namespace
 
 struct Transport::State {
@@ -50,6 +62,7 @@ struct Transport::State {
   std::array<char, kReadBuffer> read_buffer;
   std::vector<net::const_buffer> buffers;
   std::string tls_buffer;
+  bool heard = false;  // in clear
 
   // One timer for all operations. It is moved only when a deadline lies before the moment it will
   // wake anyway; when it wakes early it looks again. So a message costs no timer at all.
@@ -100,6 +113,7 @@ Transport::~Transport() {
 }
 
 async::Task<Transport::Done> Transport::connect(Endpoint to, async::Deadline deadline) {
+  if (to.proxy) co_return co_await connect_through_proxy(std::move(to), deadline);
   State& s = *state_;
   error_code ec;
   const Tcp::endpoint endpoint(to.address, to.port);
@@ -118,6 +132,27 @@ async::Task<Transport::Done> Transport::connect(Endpoint to, async::Deadline dea
   s.socket.set_option(Tcp::no_delay(true), ec);
   s.socket.non_blocking(true, ec);
   if (ec) co_return Done{"io-error", ec.message()};
+  co_return Done{};
+}
+
+// The proxy's answer is the first byte of the receiver, or the end of the connection.
+async::Task<Transport::Done> Transport::connect_through_proxy(Endpoint to,
+                                                              async::Deadline deadline) {
+  const std::string proxy = "proxy " + to_text(*to.proxy) + ": ";
+  const std::string header =
+      to.source ? proxy_header(to_address(*to.source), to_address(to.address), to.port) : "";
+  if (header.empty())
+    co_return Done{"bind-failed", proxy + "no source address of the receiver's family"};
+  Endpoint nearest;
+  nearest.address = to.proxy->address();
+  nearest.port = to.proxy->port();
+  Done done = co_await connect(nearest, deadline);
+  if (done.cause == "cancelled") co_return done;
+  if (!done.cause.empty()) co_return Done{"proxy-unreachable", proxy + done.detail};
+  const std::string_view piece = header;
+  const Sent sent = co_await write({&piece, 1}, deadline);
+  if (sent.cause == "cancelled") co_return Done{"cancelled", ""};
+  if (!sent.cause.empty()) co_return Done{"proxy-unreachable", proxy + std::string(sent.cause)};
   co_return Done{};
 }
 
@@ -162,6 +197,7 @@ async::Task<Transport::Received> Transport::read(async::Deadline deadline) {
     std::tie(ec, size) = co_await s.socket.async_read_some(buffer, async::kTuple);
   }
   if (ec) co_return Received{{}, cause_of(ec, guard.timed_out())};
+  s.heard = true;
   co_return Received{{s.read_buffer.data(), size}, {}};
 }
 
@@ -234,6 +270,12 @@ void Transport::close() {
   if (state_->tls)
     SSL_set_shutdown(state_->tls->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   state_->socket.close(ignored);
+}
+
+bool Transport::heard_anything() const {
+  if (state_->heard || !state_->tls) return state_->heard;
+  // A handshake that failed: what OpenSSL was fed.
+  return BIO_number_read(SSL_get_rbio(state_->tls->native_handle())) > 0;
 }
 
 std::string Transport::tls_description() const {

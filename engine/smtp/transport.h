@@ -4,6 +4,7 @@
 #include "engine/smtp/options.h"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +28,8 @@ class Transport {
     async::net::ip::address address;
     std::uint16_t port = 25;
     std::optional<async::net::ip::address> source;
+    // An outbound proxy: it connects from `source`, which need not be an address of this host.
+    std::optional<async::net::ip::tcp::endpoint> proxy;
   };
   // An empty cause: done.
   struct Done {
@@ -64,10 +67,13 @@ class Transport {
 
   // "TLSv1.3 TLS_AES_256_GCM_SHA384", with "resumed" where so; empty in clear.
   std::string tls_description() const;
+  // Whether any byte has come since connect().
+  bool heard_anything() const;
 
  private:
   struct State;
   class Guard;
+  async::Task<Done> connect_through_proxy(Endpoint to, async::Deadline deadline);
   async::Task<Sent> write_tls(std::span<const std::string_view> pieces, async::Deadline deadline);
 
   std::shared_ptr<State> state_;

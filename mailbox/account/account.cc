@@ -71,7 +71,9 @@ Account read_account(std::string address, const Fields& fields) {
                     number_of<double>(fields, "slowdown", 1), time_of(fields, "slowed_at")};
   account.answers = number_of<std::int64_t>(fields, "answers", 0);
   account.bad = number_of<std::int64_t>(fields, "bad", 0);
-  account.strikes = number_of<int>(fields, "strikes", 0);
+  account.smtp_strikes = number_of<int>(fields, "smtp_strikes", 0);
+  account.imap_strikes = number_of<int>(fields, "imap_strikes", 0);
+  account.oauth_strikes = number_of<int>(fields, "oauth_strikes", 0);
   account.expiry_told = number_of<int>(fields, "expiry_told", 0);
   account.sync = text_of(fields, "sync") != "off";
   account.sync_interval =

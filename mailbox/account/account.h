@@ -44,7 +44,8 @@ struct Account {
   Learnt learnt;
   std::int64_t answers = 0;
   std::int64_t bad = 0;
-  int strikes = 0;          // log-ins refused in a row
+  // Refusals of the mailbox in a row, by who refused (mailbox/office/trouble.h).
+  int smtp_strikes = 0, imap_strikes = 0, oauth_strikes = 0;
   int expiry_told = 0;      // Expiry (mailbox/office/expiry.h)
   bool sync = true;         // new mail is looked for
   Millis sync_interval{0};  // between looks, where the server does not tell

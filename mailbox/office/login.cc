@@ -170,7 +170,7 @@ Task<LoginResult<std::unique_ptr<smtp::Connection>>> LoginDesk::open_smtp(Server
   smtp::OpenFailure failure;
   for (const IpAddress& address : *addresses) {
     smtp::Target target;
-    target.endpoint = {asio_address(address), server.port, {}};
+    target.endpoint = {asio_address(address), server.port, {}, {}};
     target.host_name = server.host;
     target.options.ehlo_name = options_.ehlo;
     target.options.tls = smtp::TlsMode::kVerified;

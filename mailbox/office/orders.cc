@@ -275,7 +275,9 @@ Task<BindReport> Orders::verify(Account account) {
   if (secret && !report.fine) logins_.tokens().refused(account.address, *secret);
   Fields changes{{"status", std::string(status_name(Status::kNormal))},
                  {"reason", ""},
-                 {"strikes", ""},
+                 {"smtp_strikes", ""},
+                 {"imap_strikes", ""},
+                 {"oauth_strikes", ""},
                  {"not_before", ""}};
   if (report.fine) {
     // Who verifies has looked at the addresses: the count of bad ones begins anew.

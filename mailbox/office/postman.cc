@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "mailbox/office/pace_rules.h"
+#include "mailbox/office/trouble.h"
 
 #include <algorithm>
 
@@ -261,6 +262,7 @@ Task<> Postman::settle(LetterDelivery& delivery, const smtp::RecipientOutcome& o
 // What the answer means for the mailbox.
 Task<> Postman::heed(const LetterVerdict& verdict) {
   Fields changes;
+  if (verdict.settlement.answered) changes = forgive(account_, login::Protocol::kSmtp);
   if (verdict.pause.count() > 0)
     changes["not_before"] = std::to_string(to_unix_ms(wall_now() + scaled(verdict.pause)));
   const WallTime now = wall_now();

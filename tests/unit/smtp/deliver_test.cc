@@ -19,6 +19,18 @@ TEST(NormaliseContent, ALineTooLongIsNamed) {
   EXPECT_TRUE(refused.error().detail.starts_with("line 2 has 999 bytes"));
 }
 
+TEST(Deliver, AProxyHasToBeAnEndpointAndToldTheSource) {
+  DeliverRequest request;
+  request.host = "127.0.0.1";
+  request.recipients = {"li@example.cn"};
+  request.proxy = "proxy.example:2526";
+  request.source = "192.0.2.1";
+  EXPECT_EQ(deliver(request).error().detail, "`proxy.example:2526` is no proxy's ip:port");
+  request.proxy = "10.0.0.5:2526";
+  request.source.clear();
+  EXPECT_EQ(deliver(request).error().detail, "a proxy needs to be told the source address");
+}
+
 TEST(Deliver, NamesAreRefusedBecauseNobodyLooksThemUp) {
   DeliverRequest request;
   request.host = "mx.example";
