@@ -224,6 +224,21 @@ const Metric kMailboxMessages{
     .labels = kProvider,
     .meaning = "Messages that came into bound mailboxes and were told as events.",
     .alert = "0 for hours at a provider with many mailboxes: they are not read any more."};
+const Metric kMailboxNotices{
+    .name = "hongyan_mailbox_notices_total",
+    .unit = "mails",
+    .meaning =
+        "Mails that tell users of their mailboxes' news and trouble ([mailbox.notify]), handed to "
+        "jobs. After a crash one may be counted again; it is sent once.",
+    .alert = "none"};
+const Metric kMailboxTracked{
+    .name = "hongyan_mailbox_tracked_total",
+    .unit = "visits",
+    .labels = kKindVerdict,
+    .meaning =
+        "Visits from tracked letters, by kind (open, click) and verdict: counted, known (not the "
+        "first), gone (the letter is no longer kept).",
+    .alert = "none"};
 const Metric kMailboxCodeExpires{
     .name = "hongyan_mailbox_code_expires_seconds",
     .kind = Kind::kGauge,
@@ -523,6 +538,8 @@ std::span<const Metric* const> catalogue() {
                                       &kMailboxes,
                                       &kMailboxLetters,
                                       &kMailboxMessages,
+                                      &kMailboxNotices,
+                                      &kMailboxTracked,
                                       &kMailboxCodeExpires,
                                       &kSmtpConnections,
                                       &kSmtpConnects,

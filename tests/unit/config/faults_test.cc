@@ -119,6 +119,15 @@ const Case kCases[] = {
     {"[tls_rpt]\nchannel=\"c\"\ncontact=\"tls@a.cn\"\n[channel.c]\nprice=\"0\"\n"
      "[[channel.c.dkim]]\ndomain=\"b.cn\"\nselector=\"s\"\nkey=\"k\"\n",
      "f.toml:2: `tls_rpt.channel` is `c`, which has no DKIM key of `a.cn`"},
+    {"[mailbox.notify]\nfrom=\"a@b.cn\"\ntenant=\"t\"\n",
+     "f.toml:1: `mailbox.notify.channel` is missing"},
+    {"[mailbox.notify]\nchannel=\"qality\"\n[channel.quality]\nprice=\"0\"\n",
+     "f.toml:2: `mailbox.notify.channel` is `qality`, which is no [channel.NAME] (did you mean "
+     "`quality`?)"},
+    {"[mailbox.notify]\nfrom=\"a@elsewhere.cn\"\ntenant=\"a\"\n[tenant.a]\nfrom_domains=[\"a.cn\"]"
+     "\n",
+     "f.toml:2: `mailbox.notify.from` is in `elsewhere.cn`, which is none of tenant `a`'s"},
+    {"[mailbox.notify]\nevery=\"1s\"\n", "f.toml:2: `mailbox.notify.every`"},
     {"[oauth2.gogle]\nclient_id=\"x\"\n",
      "f.toml:1: `oauth2.gogle` has no `token_url` (did you mean `google`?)"},
     {"[oauth2.google]\ntoken_url=\"http://x.example/token\"\n",
