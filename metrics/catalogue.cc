@@ -454,6 +454,13 @@ const Metric kReady{
     .alert =
         "HongyanNoEngineReady: none for 5 m. HongyanEngineNotReady: 0 for 10 m. /readyz names "
         "the reason."};
+const Metric kHeld{.name = "hongyan_held",
+                   .kind = Kind::kGauge,
+                   .unit = "0 or 1",
+                   .meaning = "1 while nothing is sent because of `hongyan hold`.",
+                   .alert =
+                       "1 for 1 h: somebody forgot it, or Redis was restored; `hongyan hold` "
+                       "names who and why."};
 const Metric kConfigDiffers{
     .name = "hongyan_config_differing_keys",
     .kind = Kind::kGauge,
@@ -540,6 +547,7 @@ std::span<const Metric* const> catalogue() {
                                       &kEscapedExceptions,
                                       &kSeriesRefused,
                                       &kReady,
+                                      &kHeld,
                                       &kConfigDiffers,
                                       &kResidentMemory,
                                       &kCpuSeconds,

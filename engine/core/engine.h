@@ -30,6 +30,7 @@ namespace hongyan::engine {
 struct StartFailure {
   bool configuration = false;
   std::vector<std::string> sentences;
+  bool started = false;  // it ran until then
 };
 
 // One engine: a control thread (the caller's), a planner, workers. Composition only.
@@ -60,14 +61,14 @@ class Engine {
   async::Task<> message_answered(identity::MessageRef ref);
   async::Task<std::optional<StartFailure>> agree_on_configuration();
   async::Task<> watch();
-  async::Task<> watch_durability();
+  async::Task<> watch_redis();
   async::Task<> shut_down();
   std::vector<http::Route> routes();
   async::Task<http::Reply> metrics_page();
   async::Task<http::Reply> billing_page();
   std::vector<std::string> not_ready_because() const;
   http::Reply readiness() const;
-  std::string heartbeat() const;
+  std::string heartbeat(std::int64_t at_ms) const;
   std::string lanes() const;
   bool may_take() const;
 
@@ -99,6 +100,7 @@ class Engine {
   std::unique_ptr<http::Server> public_;
   std::unique_ptr<inbound::Server> inbound_;
   std::vector<std::string> differing_;  // configuration keys that the fleet has otherwise
+  std::string functions_fault_;         // why Redis does not run our functions
   std::atomic<bool> ready_{false};
   std::atomic<bool> draining_{false};
   std::atomic<int> drain_requests_{0};

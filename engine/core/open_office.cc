@@ -37,7 +37,7 @@ async::Task<std::optional<StartFailure>> Engine::open_office(
           .keys = *std::move(keys),
           .resolver = *resolver_,
           .registry = registry_,
-          .may_work = [this] { return may_take(); },
+          .may_work = [this] { return may_take() && supervisor_->hold().may_send(); },
           .hook = *std::move(hook)},
       *store_);
   co_return std::nullopt;

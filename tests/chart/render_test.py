@@ -7,6 +7,7 @@ import re
 import shutil
 
 import pytest
+import yaml
 
 import config_schema
 from chart import CHART, HERE, HONGYAN, ROOT, TOOLS, VALUE_SETS, objects, render, run, values_file
@@ -127,6 +128,21 @@ def test_dashboards_and_rules_travel_unchanged(bare_chart):
     assert board["data"] == {"fleet_view.json": DASHBOARD} and board["metadata"]["labels"]["grafana_dashboard"] == "1"
     rule = made[("PrometheusRule", "hongyan-alerts")]["spec"]["groups"][0]["rules"][0]
     assert rule["annotations"]["summary"] == "{{ $labels.pod }}"
+
+
+@pytest.mark.parametrize("name, said, unsaid", [
+    ("trial", ["1 engine(s), 1 source(s), 1 channel(s)", "FOR TRIALS ONLY", "nothing scrapes"], ["NOTHING CAN LEAVE"]),
+    ("nodes", ["exec hongyan-0 -- hongyan status", "with hostNetwork no NetworkPolicy holds"], ["FOR TRIALS", "WARNING"]),
+    ("gateway", ["1 to 3 engine(s)", "redis://10.0.0.6:6379 with the user `submitter`"], ["hostNetwork", "WARNING"]),
+])
+def test_notes_say_what_to_do_next(name, said, unsaid, bare_chart):
+    # `helm template` renders no notes: here they are a template like others.
+    notes = (bare_chart / "templates/NOTES.txt").read_text()
+    (bare_chart / "templates/notes.yaml").write_text(
+        '{{ define "notes" }}' + notes + '{{ end }}notes: {{ include "notes" . | toJson }}\n')
+    text = render(values_file(name), chart=bare_chart, extra=["--show-only", "templates/notes.yaml"])
+    told = yaml.safe_load(text)["notes"]
+    assert all(one in told for one in said) and not any(one in told for one in unsaid), told
 
 
 def test_schema_has_the_keys_of_the_configuration_page():
