@@ -200,9 +200,13 @@ const Metric kSmtpConnects{
     .unit = "connections",
     .labels = kProviderResult,
     .meaning =
-        "Connection attempts: ready (mail may be sent) or failed, whatever the reason; the outcome "
-        "lines in the log name it.",
-    .alert = "ready below half of all for 15 m: network, blocklist or a receiver's outage."};
+        "Connection attempts: ready (mail may be sent), failed, proxy_failed (the source's "
+        "outbound "
+        "proxy could not be reached) or proxy_silent (nothing came through it, and nobody knows "
+        "whose fault that is); the outcome lines in the log and proxy-away name the reason.",
+    .alert =
+        "ready below half of all for 15 m: network, blocklist or a receiver's outage; "
+        "proxy_failed for 5 m: the proxy is down."};
 
 const Metric kTlsSessions{
     .name = "hongyan_tls_sessions_total",
