@@ -37,7 +37,7 @@ int keygen(const Options& options) {
   const dkim::Algorithm algorithm =
       options.type == "ed25519" ? dkim::Algorithm::kEd25519Sha256 : dkim::Algorithm::kRsaSha256;
   const dkim::Key key = dkim::Key::generate(algorithm);
-  if (const auto saved = dkim::save_key(key, options.out); !saved)
+  if (const auto saved = dkim::save_key(key, options.out, SystemClock().wall()); !saved)
     return fail_with(options, kFailed, options.out + " " + saved.error().detail);
   const std::string name = dkim::record_name(selector, *domain);
   const std::string zone = dkim::zone_line(name, key.record());

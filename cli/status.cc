@@ -2,8 +2,11 @@
 #include "cli/engines.h"
 #include "cli/lanes.h"
 #include "cli/output.h"
+#include "cli/published.h"
+#include "cli/unowned.h"
 #include "cli/warmups.h"
 #include "mailbox/office/expiry.h"
+#include "store/hold.h"
 #include "store/keys.h"
 #include "store/redis/durability.h"
 #include "store/redis/info.h"
@@ -32,6 +35,8 @@ struct Status {
   redis::Durability durability;
   bool durability_known = false;
   std::string published;
+  std::optional<store::Hold> hold;
+  std::map<std::string, std::string> unowned;  // sources that nobody has
   std::int64_t now_ms = 0;
 };
 
@@ -129,6 +134,12 @@ Result<Status> load(Session& session) {
   if (auto loaded = load_queues(session, status); !loaded && !is_denied(loaded.error()))
     return std::unexpected(loaded.error());
   load_mailboxes(session, status);
+  auto hold = session.run(store::load_hold(session.jobs()));
+  if (!hold && !is_denied(hold.error())) return std::unexpected(hold.error());
+  if (hold) status.hold = *std::move(hold);
+  auto fleet = published_fleet(session);
+  if (!fleet) return std::unexpected(fleet.error());
+  if (*fleet) status.unowned = unowned_sources(**fleet, status.engines);
   // Not everybody may ask for these two; the rest is worth having without them.
   if (auto info = session.call(Command("INFO").arg("memory")); info) {
     const redis::Info memory(info->text());
@@ -182,6 +193,7 @@ Json json_of(const Status& s) {
   Json jobs = Json::object();
   for (const auto& [state, count] : s.jobs) jobs.set(state, json_number(count));
   Json warnings = Json::array();
+  for (const auto& [source, sentence] : s.unowned) warnings.push(Json::string(sentence));
   for (const auto* list : {&s.durability.faults, &s.durability.warnings})
     for (const std::string& sentence : *list) warnings.push(Json::string(sentence));
   return Json::object(
@@ -204,6 +216,7 @@ Json json_of(const Status& s) {
                                         : "unknown")},
        {"redis_version", Json::string(s.durability.version)},
        {"warnings", std::move(warnings)},
+       {"held", s.hold ? Json::string(s.hold->sentence()) : Json()},
        {"fleet_digest", Json::string(s.published)}});
 }
 
@@ -217,6 +230,10 @@ void print_warmups(const std::vector<WarmupRow>& warmups) {
 }
 
 void print(const Status& s) {
+  if (s.hold)
+    std::cout << escape_control("sending is " + s.hold->sentence() +
+                                " (hongyan hold --release ends it)")
+              << "\n\n";
   RowWriter rows(std::cout, Format::kTable,
                  {{"id", "ENGINE"},
                   {"host", "HOST"},
@@ -282,6 +299,8 @@ void print(const Status& s) {
     facts.add("configuration",
               s.published.empty() ? "none published" : s.published.substr(0, 12) + " published");
   facts.print(std::cout);
+  for (const auto& [source, sentence] : s.unowned)
+    std::cout << "warning: " << escape_control(sentence) << '\n';
   for (const auto* list : {&s.durability.faults, &s.durability.warnings})
     for (const std::string& sentence : *list) std::cout << "warning: " << sentence << '\n';
 }

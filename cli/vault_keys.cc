@@ -2,9 +2,7 @@
 
 #include "cli/config_faults.h"
 #include "engine/config/config.h"
-#include "mailbox/vault/hkdf.h"
-#include "mailbox/vault/text_form.h"
-#include "store/vault_store.h"
+#include "mailbox/office/vault_keys.h"
 
 namespace hongyan::cli {
 namespace {
@@ -15,14 +13,7 @@ std::expected<vault::KeySources, int> sources_of(const VaultKeyOptions& options,
   if (!options.config.empty()) {
     const auto config = config::load_config(options.config);
     if (!config) return std::unexpected(report_faults(config.error(), common.json));
-    const config::VaultSettings& named = config->local.vault;
-    const std::filesystem::path folder = config->local.folder;
-    if (!named.key_file.empty()) sources.key_file = folder / named.key_file;
-    if (!named.passphrase_file.empty()) sources.passphrase_file = folder / named.passphrase_file;
-    for (const std::string& one : named.previous_key_files)
-      sources.previous_key_files.push_back(folder / one);
-    for (const std::string& one : named.previous_passphrase_files)
-      sources.previous_passphrase_files.push_back(folder / one);
+    sources = mailbox::key_sources(config->local);
   }
   if (!options.key_file.empty()) {
     sources.key_file = options.key_file;
@@ -30,6 +21,12 @@ std::expected<vault::KeySources, int> sources_of(const VaultKeyOptions& options,
   }
   for (const std::string& one : options.previous) sources.previous_key_files.emplace_back(one);
   return sources;
+}
+
+// The vault's own errors are those of its keys: the configuration's.
+int tell(const Error& error, const Common& common) {
+  return error.code.starts_with("vault-") ? refuse(common, kBadConfig, error.detail)
+                                          : report_error(error, common);
 }
 
 }  // namespace
@@ -46,16 +43,9 @@ std::expected<std::optional<vault::KeyRing>, int> load_vault_keys(const VaultKey
                                                                   const Common& common) {
   const auto sources = sources_of(options, common);
   if (!sources) return std::unexpected(sources.error());
-  std::string salt;
-  if (sources->needs_salt()) {
-    store::VaultStore store(session.jobs());
-    const Secret fresh = vault::random_secret(vault::kSaltSize);
-    const auto kept = session.run(store.salt(vault::to_text(fresh.reveal())));
-    if (!kept) return std::unexpected(report_error(kept.error(), common));
-    salt = vault::from_text(*kept).value_or("");
-  }
-  auto keys = vault::load_keys(*sources, salt);
-  if (!keys) return std::unexpected(refuse(common, kBadConfig, keys.error().detail));
+  store::VaultStore records(session.jobs());
+  auto keys = session.run(mailbox::load_ring(records, *sources));
+  if (!keys) return std::unexpected(tell(keys.error(), common));
   return std::move(*keys);
 }
 
@@ -63,19 +53,10 @@ std::expected<void, int> publish_vault_key(const vault::KeyRing& keys, Session& 
                                            const Common& common) {
   if (auto ready = session.ensure_functions(); !ready)
     return std::unexpected(report_error(ready.error(), common));
-  store::VaultStore store(session.jobs());
-  const std::string& id = keys.current.id();
-  std::vector<std::string> known;
-  known.reserve(keys.previous.size());
-  for (const vault::MasterKey& key : keys.previous) known.push_back(key.id());
-  const auto published = session.run(
-      store.publish({id, vault::to_text(keys.current.pair().public_key)}, std::move(known)));
-  if (!published) return std::unexpected(report_error(published.error(), common));
-  if (published->key_id == id) return {};
-  return std::unexpected(refuse(
-      common, kBadConfig,
-      "this Redis has a vault under the key " + published->key_id + ", and the key at hand is " +
-          id + ": name the older one in vault.previous_key_files (or --previous-key-file)"));
+  store::VaultStore records(session.jobs());
+  const auto published = session.run(mailbox::publish_key(records, keys));
+  if (!published) return std::unexpected(tell(published.error(), common));
+  return {};
 }
 
 }  // namespace hongyan::cli

@@ -8,6 +8,9 @@ namespace {
 using Labels = std::string_view;
 constexpr std::array<Labels, 1> kChannel = {"channel"};
 constexpr std::array<Labels, 1> kProvider = {"provider"};
+constexpr std::array<Labels, 1> kCall = {"call"};
+constexpr std::array<Labels, 1> kListener = {"listener"};
+constexpr std::array<Labels, 1> kSource = {"source"};
 constexpr std::array<Labels, 1> kResult = {"result"};
 constexpr std::array<Labels, 1> kReason = {"reason"};
 constexpr std::array<Labels, 1> kState = {"state"};
@@ -16,6 +19,7 @@ constexpr std::array<Labels, 1> kTenant = {"tenant"};
 constexpr std::array<Labels, 1> kVersion = {"version"};
 constexpr std::array<Labels, 2> kChannelState = {"channel", "state"};
 constexpr std::array<Labels, 2> kChannelProvider = {"channel", "provider"};
+constexpr std::array<Labels, 2> kChannelSelector = {"channel", "selector"};
 constexpr std::array<Labels, 2> kProviderMode = {"provider", "mode"};
 constexpr std::array<Labels, 2> kProviderGroup = {"provider", "group"};
 constexpr std::array<Labels, 2> kKindVerdict = {"kind", "verdict"};
@@ -44,14 +48,16 @@ const Metric kOutcomes{
         "What became of attempts (delivered, deferred, bounced, in_doubt), as settled. "
         "provider is a named provider or `other`.",
     .alert =
-        "sum of delivered over 5 m is 0 while hongyan_oldest_due_seconds grows: nothing "
-        "leaves. bounced above 3 % of one channel: a bad list."};
+        "HongyanNothingLeaves: neither delivered nor bounced for 10 m while work is due "
+        "(hongyan_due_chunks) and no lane is paused."};
 const Metric kRecipients{
     .name = "hongyan_recipients",
     .kind = Kind::kGauge,
     .unit = "recipients",
     .labels = kChannelState,
-    .meaning = "Recipients of all jobs that Redis holds, by their state now.",
+    .meaning =
+        "Recipients of all jobs that are not closed yet, by their state now. Every engine "
+        "shows the same: take the maximum.",
     .alert = "deferred above half of queued + deferred for 1 h: a receiver refuses us."};
 const Metric kInvalidAddressRatio{
     .name = "hongyan_invalid_address_ratio",
@@ -59,21 +65,33 @@ const Metric kInvalidAddressRatio{
     .unit = "ratio 0 to 1",
     .labels = kChannel,
     .meaning =
-        "Invalid-address outcomes / (accepted + invalid-address) of this engine, last 10 min.",
-    .alert = "above 0.02 for 10 m: look at the lists before the breaker does (it acts at 0.03)."};
+        "Invalid-address outcomes / (accepted + invalid-address) of all jobs that are not "
+        "closed yet. Every engine shows the same.",
+    .alert =
+        "HongyanInvalidAddressesHigh: above 0.02 for 10 m, with 200 outcomes in the hour: "
+        "look at the lists before the breaker does (it acts at 0.03)."};
 const Metric kBreakerTrips{
     .name = "hongyan_breaker_trips_total",
     .unit = "trips",
     .labels = kChannel,
-    .meaning = "Jobs the breaker has stopped.",
-    .alert = "any increase: tell the campaign's owner; `hongyan show JOB` has the numbers."};
+    .meaning =
+        "Jobs that this engine has seen the breaker stop. Every engine sees every trip: take "
+        "the maximum.",
+    .alert =
+        "any increase: tell the campaign's owner. HongyanBreakerTripped goes by hongyan_jobs, "
+        "which stays until "
+        "somebody has decided."};
 const Metric kInDoubt{
     .name = "hongyan_in_doubt",
     .kind = Kind::kGauge,
     .unit = "recipients",
     .labels = kChannel,
-    .meaning = "Recipients whose answer will never be known, waiting for their resend or held.",
-    .alert = "grows without an engine having died: a receiver closes after end-of-data."};
+    .meaning =
+        "Recipients whose answer will never be known, waiting for their resend or held. Every "
+        "engine shows the same.",
+    .alert =
+        "HongyanInDoubtGrows: 20 more than half an hour ago: a receiver closes after "
+        "end-of-data, or engines die."};
 const Metric kDeliveryPhaseSeconds{
     .name = "hongyan_delivery_phase_seconds",
     .kind = Kind::kHistogram,
@@ -82,7 +100,10 @@ const Metric kDeliveryPhaseSeconds{
     .meaning =
         "Where an attempt spent its time: turn (waited for its lane), token (waited for the "
         "pace), connect (until EHLO, TLS, AUTH were done), transact (envelope to answer).",
-    .alert = "p99 of transact above 60 s: a receiver is slow; of turn: too few connections.",
+    .alert =
+        "HongyanDeliveryLatencyBurnFast, HongyanDeliveryLatencyBurnSlow: 99 % of attempts "
+        "shall have their turn within 300 s of their claim; the budget burns 14 or 6 times "
+        "too fast. p99 of transact above 60 s: a receiver is slow.",
     .bounds = kDeliveryBounds,
     .scale = kS};
 const Metric kOldestDueSeconds{
@@ -90,8 +111,21 @@ const Metric kOldestDueSeconds{
     .kind = Kind::kGauge,
     .unit = "seconds",
     .labels = kChannelProvider,
-    .meaning = "For how long the oldest recipient that is due and unblocked has waited.",
-    .alert = "above 900 for 15 m: engines are too few, or a lane is stuck (hongyan_lanes)."};
+    .meaning = "For how long the recipient that this engine has held longest waits.",
+    .alert =
+        "HongyanOldestDueTooOld: above 900 for 15 m: engines are too few, or a lane is stuck "
+        "(hongyan_lanes)."};
+const Metric kDueChunks{.name = "hongyan_due_chunks",
+                        .kind = Kind::kGauge,
+                        .unit = "chunks",
+                        .labels = kChannel,
+                        .meaning =
+                            "Chunks (256 recipients or fewer) in Redis of jobs that may send now, "
+                            "with somebody due, and "
+                            "held by no engine. Every engine shows the same.",
+                        .alert =
+                            "HongyanNothingLeaves: above 0 while nothing leaves. To scale by: it "
+                            "falls when engines keep up."};
 const Metric kRetries{
     .name = "hongyan_retries_total",
     .unit = "attempts",
@@ -99,13 +133,26 @@ const Metric kRetries{
     .meaning = "Attempts that were not the recipient's first.",
     .alert = "above half of all attempts for 1 h: a receiver defers most of what we send."};
 
+const Metric kSourceOwned{
+    .name = "hongyan_source_owned",
+    .kind = Kind::kGauge,
+    .unit = "0 or 1",
+    .labels = kSource,
+    .meaning =
+        "1 while a live engine has this source of the configuration. Every engine shows all of "
+        "them.",
+    .alert =
+        "HongyanSourceUnowned: 0 for 10 m: nothing leaves by it; start the engine that it names."};
+
 const Metric kLanes{
     .name = "hongyan_lanes",
     .kind = Kind::kGauge,
     .unit = "lanes",
     .labels = kProviderMode,
     .meaning = "Lanes this engine owns by mode (normal, slow, paused).",
-    .alert = "paused above 0 for 1 h for a named provider: read the reason in `hongyan status`."};
+    .alert =
+        "HongyanProviderPaused: paused above 0 for 1 h for a named provider: `hongyan why "
+        "PROVIDER` has the reason."};
 const Metric kLaneModeChanges{.name = "hongyan_lane_mode_changes_total",
                               .unit = "changes",
                               .labels = kProviderMode,
@@ -121,7 +168,8 @@ const Metric kRefusals{
         "4xx and 5xx replies to messages by what they mean: bad-mailbox, bad-domain, full, rate, "
         "sender-blocked, content-policy, auth, network-or-expired, remote-system, size, other.",
     .alert =
-        "sender-blocked, auth or content-policy above 5 % of outcomes for 15 m: stop and look."};
+        "HongyanProviderRefuses: sender-blocked, auth or content-policy above 5 % of outcomes "
+        "for 15 m: stop and look."};
 const Metric kLateReports{
     .name = "hongyan_late_reports_total",
     .unit = "reports",
@@ -130,7 +178,9 @@ const Metric kLateReports{
         "What came back after the answer, by kind (bounce, complaint, unsubscribe; of tracked jobs "
         "open, click) and verdict: counted, known (told before), gone (its job's data are "
         "removed).",
-    .alert = "complaints above 0.1 % of deliveries in a day: stop and look at the list's origin."};
+    .alert =
+        "HongyanComplaintsHigh: complaints above 0.1 % of a day's deliveries: stop and look "
+        "at the list's origin."};
 const Metric kInboundMails{
     .name = "hongyan_inbound_mails_total",
     .unit = "mails",
@@ -141,8 +191,8 @@ const Metric kInboundMails{
         "no-message (it shows no message of ours), refused, later (Redis was away; it comes "
         "again).",
     .alert =
-        "later grows for 15 m: senders give up after some days. no-message above half of "
-        "complaints: their returned headers are cut."};
+        "HongyanInboundNotTaken: later for 15 m: senders give up after some days. no-message "
+        "above half of complaints: their returned headers are cut."};
 const Metric kInboundRefusals{
     .name = "hongyan_inbound_refusals_total",
     .unit = "refusals",
@@ -174,6 +224,21 @@ const Metric kMailboxMessages{
     .labels = kProvider,
     .meaning = "Messages that came into bound mailboxes and were told as events.",
     .alert = "0 for hours at a provider with many mailboxes: they are not read any more."};
+const Metric kMailboxNotices{
+    .name = "hongyan_mailbox_notices_total",
+    .unit = "mails",
+    .meaning =
+        "Mails that tell users of their mailboxes' news and trouble ([mailbox.notify]), handed to "
+        "jobs. After a crash one may be counted again; it is sent once.",
+    .alert = "none"};
+const Metric kMailboxTracked{
+    .name = "hongyan_mailbox_tracked_total",
+    .unit = "visits",
+    .labels = kKindVerdict,
+    .meaning =
+        "Visits from tracked letters, by kind (open, click) and verdict: counted, known (not the "
+        "first), gone (the letter is no longer kept).",
+    .alert = "none"};
 const Metric kMailboxCodeExpires{
     .name = "hongyan_mailbox_code_expires_seconds",
     .kind = Kind::kGauge,
@@ -182,7 +247,9 @@ const Metric kMailboxCodeExpires{
     .meaning =
         "Until the first authorization code of a provider's bound mailboxes ends, as far as their "
         "users told the day; negative: it has ended.",
-    .alert = "below 259,200 (3 days): mailbox list says whose code must be made anew."};
+    .alert =
+        "HongyanMailboxCodeExpires: below 259,200 (3 days): `hongyan mailbox list` says whose "
+        "code must be made anew."};
 const Metric kLaneTokens{
     .name = "hongyan_lane_tokens_total",
     .unit = "tokens",
@@ -205,8 +272,9 @@ const Metric kSmtpConnects{
         "proxy could not be reached) or proxy_silent (nothing came through it, and nobody knows "
         "whose fault that is); the outcome lines in the log and proxy-away name the reason.",
     .alert =
-        "ready below half of all for 15 m: network, blocklist or a receiver's outage; "
-        "proxy_failed for 5 m: the proxy is down."};
+        "HongyanCannotConnect: none ready in 30 m and more than 10 failed: network, blocklist "
+        "or port 25. HongyanProxyAway: more than 5 proxy_failed or proxy_silent in 10 m. "
+        "Less than half ready for 15 m: a receiver's outage."};
 
 const Metric kTlsSessions{
     .name = "hongyan_tls_sessions_total",
@@ -220,12 +288,17 @@ const Metric kTlsSessions{
         "a provider's share of ok below 0.9 for 30 m: a certificate of theirs, or an "
         "attack."};
 
-const Metric kJobs{.name = "hongyan_jobs",
-                   .kind = Kind::kGauge,
-                   .unit = "jobs",
-                   .labels = kState,
-                   .meaning = "Jobs by state.",
-                   .alert = "unfunded or tripped above 0: an operator has something to decide."};
+const Metric kJobs{
+    .name = "hongyan_jobs",
+    .kind = Kind::kGauge,
+    .unit = "jobs",
+    .labels = kState,
+    .meaning =
+        "Jobs that are not closed yet, by state. Every engine shows the same: take the "
+        "maximum.",
+    .alert =
+        "HongyanBreakerTripped, HongyanJobUnfunded: tripped or unfunded above 0: an operator "
+        "has something to decide."};
 const Metric kJobsTaken{.name = "hongyan_jobs_taken_total",
                         .unit = "documents",
                         .labels = kResult,
@@ -241,10 +314,11 @@ const Metric kControlOps{
     .labels = kResult,
     .meaning = "pause, resume, cancel: done (or kept for a job to come), refused.",
     .alert = ""};
-const Metric kDeadLetters{.name = "hongyan_dead_letters_total",
-                          .unit = "entries",
-                          .meaning = "Entries this engine put on hongyan:dead.",
-                          .alert = "any increase: `hongyan dead list` names every fault."};
+const Metric kDeadLetters{
+    .name = "hongyan_dead_letters_total",
+    .unit = "entries",
+    .meaning = "Entries this engine put on hongyan:dead.",
+    .alert = "HongyanJobsRefused: any increase: `hongyan dead list` names every fault."};
 const Metric kPlannedRows{
     .name = "hongyan_planned_rows_total",
     .unit = "rows",
@@ -263,7 +337,9 @@ const Metric kSettleBacklog{
     .kind = Kind::kGauge,
     .unit = "outcomes",
     .meaning = "Outcomes known here but not settled in Redis yet.",
-    .alert = "above 1000 for 1 m: Redis is slow or away; nothing is lost while the engine lives."};
+    .alert =
+        "HongyanSettleBacklog: above 1000 for 5 m: Redis is slow or away; nothing is lost "
+        "while the engine lives."};
 const Metric kBillingMessages{.name = "hongyan_billing_messages_total",
                               .unit = "recipients",
                               .labels = kTenantChannel,
@@ -277,38 +353,50 @@ const Metric kBillingCharged{
     .meaning = "Amount charged, exact, from the ledger.",
     .alert = "differs from messages × price while the roll-up lag is 0: a bug, tell us.",
     .billing = true};
-const Metric kBillingBalance{.name = "hongyan_billing_balance_micro_yuan",
-                             .kind = Kind::kGauge,
-                             .unit = "micro-yuan",
-                             .labels = kTenant,
-                             .meaning = "Balance of prepaid tenants, lent allotments taken off.",
-                             .alert = "below a day's spend: ask the tenant for a top-up.",
-                             .billing = true};
+const Metric kBillingBalance{
+    .name = "hongyan_billing_balance_micro_yuan",
+    .kind = Kind::kGauge,
+    .unit = "micro-yuan",
+    .labels = kTenant,
+    .meaning = "Balance of prepaid tenants, lent allotments taken off.",
+    .alert =
+        "HongyanBalanceLow: below what was spent in the last day: ask the tenant for a "
+        "top-up.",
+    .billing = true};
 const Metric kBillingRollupLag{
     .name = "hongyan_billing_rollup_lag_seconds",
     .kind = Kind::kGauge,
     .unit = "seconds",
     .meaning = "Age of the oldest job entry that is not in the totals yet; 0: they agree.",
-    .alert = "above 10 for 1 m: no engine rolls up; bills are late, not wrong.",
+    .alert = "HongyanRollupLag: above 10 for 5 m: no engine rolls up; bills are late, not wrong.",
     .billing = true};
 
-const Metric kRedisUp{.name = "hongyan_redis_up",
-                      .kind = Kind::kGauge,
-                      .unit = "0 or 1",
-                      .meaning = "1 while Redis answers this engine.",
-                      .alert = "0 for 1 m: nothing is claimed; what is on the wire finishes."};
+const Metric kRedisUp{
+    .name = "hongyan_redis_up",
+    .kind = Kind::kGauge,
+    .unit = "0 or 1",
+    .meaning = "1 while Redis answers this engine.",
+    .alert =
+        "HongyanRedisAway: 0 on every engine for 2 m: nothing is claimed; what is on the wire "
+        "finishes."};
 const Metric kRedisDurable{
     .name = "hongyan_redis_durable",
     .kind = Kind::kGauge,
     .unit = "0 or 1",
-    .meaning = "1: append-only file on, policy noeviction. 0: weaker, or not readable.",
-    .alert = "0: a crash of Redis may lose accepted work; see OPERATIONS."};
+    .meaning =
+        "1: append-only file on and written, policy noeviction; looked at every 10 s. 0: "
+        "weaker, or not readable.",
+    .alert =
+        "HongyanRedisNotDurable: 0 for 5 m: a crash of Redis may lose accepted work; /readyz "
+        "says why."};
 const Metric kRedisMemoryRatio{
     .name = "hongyan_redis_memory_ratio",
     .kind = Kind::kGauge,
     .unit = "ratio 0 to 1",
     .meaning = "used_memory / maxmemory; 0 when there is no maxmemory.",
-    .alert = "above 0.7: intake and planning stop at 0.8, new marks at 0.95."};
+    .alert =
+        "HongyanRedisFilling above 0.7, HongyanRedisFull above 0.9: intake and planning stop "
+        "at 0.8, new marks at 0.95."};
 const Metric kRedisReconnects{.name = "hongyan_redis_reconnects_total",
                               .unit = "connections",
                               .meaning = "Connections to Redis made again after a loss.",
@@ -317,60 +405,114 @@ const Metric kRedisCommands{.name = "hongyan_redis_commands_total",
                             .unit = "commands",
                             .meaning = "Commands sent to Redis by this engine.",
                             .alert = ""};
+const Metric kRedisCallSeconds{
+    .name = "hongyan_redis_call_seconds",
+    .kind = Kind::kHistogram,
+    .unit = "seconds",
+    .labels = kCall,
+    .meaning =
+        "How long Redis took to answer: settle (one commit of a worker, with its wait for the "
+        "disk), "
+        "probe (one INFO a second, also when nothing is sent).",
+    .alert = "HongyanRedisSlow: p99 above 0.1 for 10 m: its disk, its processor, or the network.",
+    .bounds = kFastBounds,
+    .scale = kS};
 const Metric kDnsQueries{
     .name = "hongyan_dns_queries_total",
     .unit = "queries",
     .labels = kResult,
     .meaning = "Questions to DNS servers: answered (whatever the answer) or failed.",
-    .alert = "servfail + timeout above 10 % for 10 m: the resolver is ill."};
+    .alert = "HongyanDnsFails: failed above 10 % for 10 m: the resolver is ill."};
+
+const Metric kCertificateExpires{.name = "hongyan_certificate_expires_seconds",
+                                 .kind = Kind::kGauge,
+                                 .unit = "seconds",
+                                 .labels = kListener,
+                                 .meaning =
+                                     "Until the certificate that a listener of this engine uses "
+                                     "(public, inbound) ends; negative: "
+                                     "it has. A listener reads its file when the engine starts.",
+                                 .alert =
+                                     "HongyanCertificateExpires below 14 days, "
+                                     "HongyanCertificateEnds below 1 day: renew the file, "
+                                     "restart the engine."};
+const Metric kDkimKeyAge{.name = "hongyan_dkim_key_age_seconds",
+                         .kind = Kind::kGauge,
+                         .unit = "seconds",
+                         .labels = kChannelSelector,
+                         .meaning =
+                             "Since a key that signs was made, by the line that `hongyan dkim "
+                             "keygen` puts before it, or "
+                             "else by the time of its file.",
+                         .alert = "HongyanDkimKeyOld: above 365 days: roll it."};
 
 const Metric kEventLoopLagSeconds{
     .name = "hongyan_event_loop_lag_seconds",
     .kind = Kind::kHistogram,
     .unit = "seconds",
     .meaning = "How late a worker's timer fires: time its loop was busy with something else.",
-    .alert = "p99 above 0.1 for 5 m: workers are out of CPU.",
+    .alert = "HongyanEventLoopLag: p99 above 0.1 for 10 m: workers are out of CPU.",
     .bounds = kFastBounds,
     .scale = kS};
-const Metric kEscapedExceptions{.name = "hongyan_escaped_exceptions_total",
-                                .unit = "exceptions",
-                                .meaning = "Exceptions that escaped a task: each is a bug of ours.",
-                                .alert = "any: the log line task-escaped says where; tell us."};
+const Metric kEscapedExceptions{
+    .name = "hongyan_escaped_exceptions_total",
+    .unit = "exceptions",
+    .meaning = "Exceptions that escaped a task: each is a bug of ours.",
+    .alert = "HongyanEscapedException: any: the log line task-escaped says where; tell us."};
 const Metric kSeriesRefused{
     .name = "hongyan_metric_series_refused_total",
     .unit = "label sets",
     .meaning = "Label sets beyond the bound of a metric, counted under `other` instead.",
     .alert = "any: a label is not bounded; tell us."};
-const Metric kReady{.name = "hongyan_ready",
-                    .kind = Kind::kGauge,
-                    .unit = "0 or 1",
-                    .meaning = "What /readyz says.",
-                    .alert = "0 for 5 m: /readyz names the reason."};
+const Metric kReady{
+    .name = "hongyan_ready",
+    .kind = Kind::kGauge,
+    .unit = "0 or 1",
+    .meaning = "What /readyz says.",
+    .alert =
+        "HongyanNoEngineReady: none for 5 m. HongyanEngineNotReady: 0 for 10 m. /readyz names "
+        "the reason."};
+const Metric kHeld{.name = "hongyan_held",
+                   .kind = Kind::kGauge,
+                   .unit = "0 or 1",
+                   .meaning = "1 while nothing is sent because of `hongyan hold`.",
+                   .alert =
+                       "1 for 1 h: somebody forgot it, or Redis was restored; `hongyan hold` "
+                       "names who and why."};
 const Metric kConfigDiffers{
     .name = "hongyan_config_differing_keys",
     .kind = Kind::kGauge,
     .unit = "keys",
     .meaning = "Keys of this engine's file that differ from the published configuration.",
-    .alert = "above 0: the engine takes nothing; publish the file or correct it."};
+    .alert =
+        "HongyanConfigurationDiffers: above 0 for 5 m: the engine takes nothing; publish the "
+        "file or correct it."};
 const Metric kResidentMemory{.name = "hongyan_process_resident_memory_bytes",
                              .kind = Kind::kGauge,
                              .unit = "bytes",
                              .meaning = "Memory of this process in RAM; flat in the size of lists.",
-                             .alert = "above 1.5 GiB, or growing for a day: tell us."};
+                             .alert = "HongyanMemoryHigh: above 1.5 GiB for 15 m: tell us."};
 const Metric kCpuSeconds{.name = "hongyan_process_cpu_seconds_total",
                          .unit = "seconds",
                          .meaning = "User and system time of this process.",
                          .alert = ""};
-const Metric kOpenFiles{.name = "hongyan_process_open_fds",
-                        .kind = Kind::kGauge,
-                        .unit = "descriptors",
-                        .meaning = "Open file descriptors of this process.",
-                        .alert = "above 80 % of the limit: raise LimitNOFILE."};
-const Metric kStartTime{.name = "hongyan_process_start_time_seconds",
-                        .kind = Kind::kGauge,
-                        .unit = "seconds since 1970",
-                        .meaning = "When this process began.",
-                        .alert = "changes more than 3 times in 1 h: it crashes."};
+const Metric kOpenFiles{
+    .name = "hongyan_process_open_fds",
+    .kind = Kind::kGauge,
+    .unit = "descriptors",
+    .meaning = "Open file descriptors of this process.",
+    .alert = "HongyanFilesNearLimit: above 80 % of hongyan_process_max_fds: raise LimitNOFILE."};
+const Metric kMaxFiles{.name = "hongyan_process_max_fds",
+                       .kind = Kind::kGauge,
+                       .unit = "descriptors",
+                       .meaning = "File descriptors that this process may open.",
+                       .alert = "HongyanFilesNearLimit: see hongyan_process_open_fds."};
+const Metric kStartTime{
+    .name = "hongyan_process_start_time_seconds",
+    .kind = Kind::kGauge,
+    .unit = "seconds since 1970",
+    .meaning = "When this process began.",
+    .alert = "HongyanEngineRestarts: changes 3 times or more in 1 h: it crashes."};
 const Metric kBuildInfo{.name = "hongyan_build_info",
                         .kind = Kind::kGauge,
                         .unit = "1",
@@ -386,7 +528,9 @@ std::span<const Metric* const> catalogue() {
                                       &kInDoubt,
                                       &kDeliveryPhaseSeconds,
                                       &kOldestDueSeconds,
+                                      &kDueChunks,
                                       &kRetries,
+                                      &kSourceOwned,
                                       &kLanes,
                                       &kLaneModeChanges,
                                       &kLaneTokens,
@@ -397,6 +541,8 @@ std::span<const Metric* const> catalogue() {
                                       &kMailboxes,
                                       &kMailboxLetters,
                                       &kMailboxMessages,
+                                      &kMailboxNotices,
+                                      &kMailboxTracked,
                                       &kMailboxCodeExpires,
                                       &kSmtpConnections,
                                       &kSmtpConnects,
@@ -413,15 +559,20 @@ std::span<const Metric* const> catalogue() {
                                       &kRedisMemoryRatio,
                                       &kRedisReconnects,
                                       &kRedisCommands,
+                                      &kRedisCallSeconds,
                                       &kDnsQueries,
+                                      &kCertificateExpires,
+                                      &kDkimKeyAge,
                                       &kEventLoopLagSeconds,
                                       &kEscapedExceptions,
                                       &kSeriesRefused,
                                       &kReady,
+                                      &kHeld,
                                       &kConfigDiffers,
                                       &kResidentMemory,
                                       &kCpuSeconds,
                                       &kOpenFiles,
+                                      &kMaxFiles,
                                       &kStartTime,
                                       &kBuildInfo,
                                       &kBillingMessages,

@@ -17,7 +17,10 @@ void append_metric(const Metric& metric, std::string& out) {
       out += " " + format_bound(static_cast<double>(bound) / static_cast<double>(metric.scale));
     out += "\n";
   }
-  if (!metric.alert.empty()) out += "\nAlert: " + std::string(metric.alert) + "\n";
+  // What names an alert of helm/hongyan/rules is one; the rest is for who looks at a dashboard.
+  if (!metric.alert.empty())
+    out += (metric.alert.starts_with("Hongyan") ? "\nAlert: " : "\nWatch: ") +
+           std::string(metric.alert) + "\n";
   out += "\n";
 }
 

@@ -20,7 +20,7 @@ struct Metric {
   std::string_view unit{};  // "messages", "seconds" ...
   std::span<const std::string_view> labels{};
   std::string_view meaning{};
-  std::string_view alert{};  // what an SRE does about it; empty: nothing
+  std::string_view alert{};  // "ALERT: when, and what to do", or what to watch; empty: nothing
   bool billing = false;      // shown by /metrics/billing, not by /metrics
   // Histograms: upper bounds as integers, divided by `scale` when shown (nanoseconds: 1e9).
   std::span<const std::int64_t> bounds{};

@@ -35,6 +35,9 @@ void record_process(Registry& registry) {
        at.increment(error))
     ++files;
   registry.set(kOpenFiles, {}, files);
+  rlimit most{};
+  getrlimit(RLIMIT_NOFILE, &most);
+  registry.set(kMaxFiles, {}, static_cast<std::int64_t>(most.rlim_cur));
   registry.set(kStartTime, {}, kStarted);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "metrics/exposition.h"
 #include "metrics/metric.h"
 
@@ -71,6 +72,10 @@ class Sheet {
   void add(Counter at, std::int64_t delta = 1) { slots_[static_cast<std::size_t>(at)] += delta; }
   // `value` in the unit of Metric::bounds: nanoseconds, or things.
   void observe(Histogram at, std::int64_t value);
+  // Of a histogram of durations: from `begun` to now.
+  void observe_since(Histogram at, SteadyTime begun) {
+    observe(at, std::chrono::nanoseconds(std::chrono::steady_clock::now() - begun).count());
+  }
 
   void flush();
 

@@ -46,6 +46,22 @@ Task<Result<Ownership>> LaneStore::own_source(std::string source, std::string en
   co_return ownership;
 }
 
+Task<Result<std::map<std::string, bool>>> LaneStore::sources_owned(
+    std::vector<std::string> sources) {
+  const auto time = co_await store_.call(Command("TIME"));
+  if (!time) co_return std::unexpected(time.error());
+  const std::int64_t now_ms = time->array()[0].integer() * 1000;
+  std::map<std::string, bool> owned;
+  for (std::string& source : sources) {
+    const auto until =
+        co_await store_.call(std::move(Command("HGET").arg(keys::source(source)).arg("until")));
+    if (!until) co_return std::unexpected(until.error());
+    // A source that was given back has no such field, one of a dead engine an old one.
+    owned[std::move(source)] = until->integer() > now_ms;
+  }
+  co_return owned;
+}
+
 Task<Result<bool>> LaneStore::name_lane(std::string ref, std::string source, std::string provider) {
   const std::string lane = source + ' ' + provider;
   for (int tries = 0; tries < 2; ++tries) {

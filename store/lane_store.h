@@ -39,6 +39,8 @@ class LaneStore {
   // Whether the source is this engine's for `lease` from now; then the engine has its late signs.
   async::Task<Result<Ownership>> own_source(std::string source, std::string engine, Millis lease);
   async::Task<Result<bool>> disown_source(std::string source, std::string engine);
+  // Which of these sources a live engine has now.
+  async::Task<Result<std::map<std::string, bool>>> sources_owned(std::vector<std::string> sources);
   async::Task<Result<TokenGrant>> tokens(std::string source, std::string provider,
                                          std::vector<scheduler::Rate> rates, std::int64_t wanted);
   // Lets a return path tell the lane by `ref`. False: that name is another lane's already.

@@ -192,6 +192,11 @@ std::string check_name(std::string_view text) {
                       "name: up to 64 of A-Z a-z 0-9 . _ - and not - alone");
 }
 
+std::string check_engine_id(std::string_view text) {
+  return text.starts_with(kEnvironment) ? check_not_empty(text.substr(kEnvironment.size()))
+                                        : check_name(text);
+}
+
 std::string check_provider_name(std::string_view text) {
   return wrong_unless(is_name(text, false) && text != "other", text,
                       "provider name: up to 64 of a-z 0-9 . _ - and not `other`");

@@ -6,6 +6,9 @@
 // What a text must look like. Each gives an empty string, or what is wrong: "is no IP address".
 namespace hongyan::config {
 
+// In front of the name of a variable of the environment that holds the value.
+inline constexpr std::string_view kEnvironment = "env:";
+
 using Check = std::string (*)(std::string_view text);
 
 std::string check_nothing(std::string_view text);
@@ -30,6 +33,7 @@ std::string check_timezone(std::string_view text);
 std::string check_clock(std::string_view text);  // 07:00
 // Names of channels, sources, tenants, engines.
 std::string check_name(std::string_view text);
+std::string check_engine_id(std::string_view text);  // a name, or env:VARIABLE
 // Names of providers: they are metric labels, so lower case, and `other` is taken.
 std::string check_provider_name(std::string_view text);
 

@@ -18,7 +18,7 @@ inline constexpr Millis kDay = std::chrono::days(1);
 template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, EngineSettings>
 void describe(V& v, T& t) {
-  v.field("id", t.id, check_name);
+  v.field("id", t.id, check_engine_id);
   v.field("workers", t.workers, 0, 256);
   v.field("pace_time_scale", t.pace_time_scale, 0.001, 1.0);
   v.field("drain_timeout", t.drain_timeout, kTick, kHour);

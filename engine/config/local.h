@@ -12,7 +12,7 @@
 namespace hongyan::config {
 
 struct EngineSettings {
-  std::string id;            // default: the host name; unique among the engines
+  std::string id;            // default: the host name; "env:NAME" in the file: what NAME holds
   int workers = 0;           // 0 in the file: one per core; never 0 after loading
   std::string bounce_rules;  // folder of rules of one's own (configs/bounces); empty: none
   Millis drain_timeout = std::chrono::seconds(30);

@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "engine/config/checks.h"
 #include "engine/config/names.h"
 #include "scheduler/rate.h"
 
@@ -250,7 +251,6 @@ void Reader::field(std::string_view key, Secret& out) {
   } else if (file != nullptr) {
     if (passes(file->text, check_not_empty, join(file_key))) out = Secret::from_file(file->text);
   } else if (value != nullptr) {
-    constexpr std::string_view kEnvironment = "env:";
     if (value->text.starts_with(kEnvironment) && value->text.size() > kEnvironment.size()) {
       out = Secret::from_environment(value->text.substr(kEnvironment.size()));
     } else {  // the text may be the secret: it is not repeated

@@ -116,28 +116,52 @@ void verify_routes(Fleet& fleet, Report& report) {
   }
 }
 
+// Mail that engines write themselves: who pays, how it leaves, from whom. The address of `from`,
+// when it can send.
+struct OwnMail {
+  std::string table;
+  const std::string& tenant;
+  const std::string& channel;
+  const char* from_key;
+  std::string& from;
+};
+
+std::optional<Address> verify_own_mail(const Fleet& fleet, OwnMail mail, Report& report) {
+  const auto tenant = fleet.tenants.find(mail.tenant);
+  if (!mail.tenant.empty() && tenant == fleet.tenants.end())
+    report.add(mail.table + ".tenant", "is `" + mail.tenant + "`, which is no [tenant.NAME]",
+               did_you_mean(mail.tenant, fleet.tenants));
+  if (!mail.channel.empty() && !fleet.channels.contains(mail.channel))
+    report.add(mail.table + ".channel", "is `" + mail.channel + "`, which is no [channel.NAME]",
+               did_you_mean(mail.channel, fleet.channels));
+  if (mail.from.empty()) return std::nullopt;
+  const std::string key = mail.table + mail.from_key;
+  auto from = parse_address(mail.from);
+  if (!from) {
+    report.add(key, "is no address that can send: " + from.error().detail);
+    return std::nullopt;
+  }
+  mail.from = from->normalised();
+  if (tenant != fleet.tenants.end() && !is_among(from->domain, tenant->second.from_domains))
+    report.add(key, "is in `" + from->domain + "`, which is none of tenant `" + mail.tenant +
+                        "`'s `from_domains`");
+  return *std::move(from);
+}
+
+void verify_notices(Fleet& fleet, Report& report) {
+  if (!fleet.mailbox.notify) return;
+  MailboxNotices& notify = *fleet.mailbox.notify;
+  verify_own_mail(fleet, {"mailbox.notify", notify.tenant, notify.channel, ".from", notify.from},
+                  report);
+}
+
 void verify_tls_reporting(Fleet& fleet, Report& report) {
   if (!fleet.tls_rpt) return;
   TlsReporting& settings = *fleet.tls_rpt;
-  const auto tenant = fleet.tenants.find(settings.tenant);
-  if (!settings.tenant.empty() && tenant == fleet.tenants.end())
-    report.add("tls_rpt.tenant", "is `" + settings.tenant + "`, which is no [tenant.NAME]",
-               did_you_mean(settings.tenant, fleet.tenants));
+  const auto contact = verify_own_mail(
+      fleet, {"tls_rpt", settings.tenant, settings.channel, ".contact", settings.contact}, report);
   const auto channel = fleet.channels.find(settings.channel);
-  if (!settings.channel.empty() && channel == fleet.channels.end())
-    report.add("tls_rpt.channel", "is `" + settings.channel + "`, which is no [channel.NAME]",
-               did_you_mean(settings.channel, fleet.channels));
-  if (settings.contact.empty()) return;
-  const auto contact = parse_address(settings.contact);
-  if (!contact) {
-    report.add("tls_rpt.contact", "is no address that can send: " + contact.error().detail);
-    return;
-  }
-  settings.contact = contact->normalised();
-  if (tenant != fleet.tenants.end() && !is_among(contact->domain, tenant->second.from_domains))
-    report.add("tls_rpt.contact", "is in `" + contact->domain + "`, which is none of tenant `" +
-                                      settings.tenant + "`'s `from_domains`");
-  if (channel != fleet.channels.end() &&
+  if (contact && channel != fleet.channels.end() &&
       std::ranges::none_of(channel->second.dkim,
                            [&](const DkimKey& key) { return aligns(key.domain, contact->domain); }))
     report.add("tls_rpt.channel",
@@ -162,14 +186,34 @@ void verify_certificate(const std::string& table, const Listener& listener, Repo
                "needs `certificate_file` and `key_file` both");
 }
 
+std::expected<std::string, std::string> variable(const std::string& name) {
+  const char* const found = std::getenv(name.c_str());
+  if (found == nullptr) return std::unexpected("names " + name + ", which is not set");
+  return found;
+}
+
+void verify_engine_id(std::string& id, const std::string& host_name, Report& report) {
+  if (id.starts_with(kEnvironment)) {
+    const std::string name = id.substr(kEnvironment.size());
+    auto value = variable(name);
+    if (!value) return report.add("engine.id", value.error());
+    id = *std::move(value);
+    if (const std::string wrong = check_name(id); !wrong.empty())
+      report.add("engine.id", "is what " + name + " holds, and " + wrong);
+  } else if (id.empty()) {
+    id = host_name;
+    if (const std::string wrong = check_name(id); !wrong.empty())
+      report.add("engine.id", "is the host's name, and " + wrong, "give the engine an `id`");
+  }
+}
+
 std::expected<std::string, std::string> value_of(const Secret& secret,
                                                  const std::filesystem::path& folder) {
   std::string value;
   if (secret.in_environment()) {
-    const std::string name = secret.place().substr(4);
-    const char* const found = std::getenv(name.c_str());
-    if (found == nullptr) return std::unexpected("names " + name + ", which is not set");
-    value = found;
+    auto found = variable(secret.place().substr(kEnvironment.size()));
+    if (!found) return found;
+    value = *std::move(found);
   } else {
     std::ifstream file(folder / secret.place(), std::ios::binary);
     if (!file) return std::unexpected("names " + secret.place() + ", which cannot be read");
@@ -210,6 +254,7 @@ void verify_fleet(Fleet& fleet, Report& report) {
   verify_providers(fleet, report);
   verify_routes(fleet, report);
   verify_tls_reporting(fleet, report);
+  verify_notices(fleet, report);
   for (const auto& [name, one] : fleet.oauth2)
     if (one.token_url.empty())
       report.add("oauth2." + name, "has no `token_url`",
@@ -222,11 +267,7 @@ void verify_local(Local& local, const Fleet& fleet, const Surroundings& surround
                   Report& report) {
   local.folder = surroundings.folder.string();
   EngineSettings& engine = local.engine;
-  if (engine.id.empty()) {
-    engine.id = surroundings.host_name;
-    if (const std::string wrong = check_name(engine.id); !wrong.empty())
-      report.add("engine.id", "is the host's name, and " + wrong, "give the engine an `id`");
-  }
+  verify_engine_id(engine.id, surroundings.host_name, report);
   verify_certificate("public", local.public_pages, report);
   verify_certificate("inbound", local.inbound, report);
   if (!local.vault.key_file.empty() && !local.vault.passphrase_file.empty())

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "engine/core/lane_desk.h"
 #include "engine/core/routing.h"
+#include "engine/identity/recipient_ref.h"
 #include "metrics/catalogue.h"
 #include "scheduler/reply_policy.h"
 #include "store/reply_log.h"
@@ -45,6 +46,10 @@ store::Evidence evidence_of(scheduler::Evidence evidence) {
       return store::Evidence::kInvalidAddress;
   }
   return store::Evidence::kNone;
+}
+
+std::string recipient_ref_of(const BulkDelivery& delivery) {
+  return identity::recipient_ref(delivery.job->plan->id, delivery.chunk->number, delivery.index);
 }
 
 double seconds_between(SteadyTime from, SteadyTime to) {
@@ -269,7 +274,8 @@ void LaneDesk::tell(SettleStep& step, const BulkDelivery& delivery, std::string_
                     std::string_view group) {
   if (!delivery.job->plan->outcome_events) return;
   const auto text = [](std::string_view one) { return Json::string(escape_control(one)); };
-  Json event = Json::object({{"address", text(delivery.recipient().address)},
+  Json event = Json::object({{"ref", Json::string(recipient_ref_of(delivery))},
+                             {"address", text(delivery.recipient().address)},
                              {"row", Json::number(std::to_string(delivery.recipient().row))},
                              {"attempts", Json::number(std::to_string(attempts))},
                              {"source", text(delivery.lane_source)},
@@ -331,8 +337,10 @@ void LaneDesk::log_outcome(const BulkDelivery& delivery, std::string_view provid
                            const double (&delays)[4]) {
   const SystemClock clock;
   const JobPlan& plan = *delivery.job->plan;
+  const std::string ref = recipient_ref_of(delivery);
   OutcomeLine line{clock.wall(),
                    plan.id,
+                   ref,
                    plan.tenant,
                    plan.channel,
                    delivery.lane_source.empty() ? std::string_view("-") : delivery.lane_source,

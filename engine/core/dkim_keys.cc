@@ -19,12 +19,16 @@ std::expected<std::shared_ptr<const DkimKeys>, Faults> DkimKeys::load(
       continue;
     for (std::size_t i = 0; i < channel.dkim.size(); ++i) {
       const config::DkimKey& one = channel.dkim[i];
-      auto key = dkim::load_key(std::filesystem::path(config.local.folder) / one.key);
-      if (key)
+      const std::filesystem::path path = std::filesystem::path(config.local.folder) / one.key;
+      auto key = dkim::load_key(path);
+      if (key) {
         keys->channels_[name].push_back({one.domain, one.selector, std::move(*key)});
-      else
+        if (const auto at = dkim::key_made_at(path))
+          keys->made_.push_back({name, one.selector, *at});
+      } else {
         faults.push_back({"channel." + name + ".dkim[" + std::to_string(i) + "].key",
                           one.key + " " + key.error().detail, ""});
+      }
     }
   }
   if (!faults.empty()) return std::unexpected(std::move(faults));

@@ -20,12 +20,21 @@ class DkimKeys {
   // keys here.
   static std::expected<std::shared_ptr<const DkimKeys>, Faults> load(const config::Config& config);
 
+  struct Made {
+    std::string channel;
+    std::string selector;
+    WallTime at;
+  };
+  // When each key was made.
+  const std::vector<Made>& made() const { return made_; }
+
   // Who signs a job's messages; null: nobody. `from_domain` is lower-case A-labels.
   std::shared_ptr<const dkim::Signer> signer_for(const std::string& channel,
                                                  std::string_view from_domain) const;
 
  private:
   std::map<std::string, std::vector<dkim::Identity>> channels_;
+  std::vector<Made> made_;
 };
 
 }  // namespace hongyan::engine

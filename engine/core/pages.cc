@@ -1,4 +1,5 @@
 // What an engine shows over HTTP: its metrics, the bill of the whole system, whether it is ready.
+#include "engine/core/dkim_keys.h"
 #include "engine/core/engine.h"
 #include "metrics/catalogue.h"
 #include "metrics/exposition.h"
@@ -25,6 +26,7 @@ std::vector<std::string> Engine::not_ready_because() const {
   if (!differing_.empty())
     why.push_back(fmt::format("the configuration differs from the published one in: {}",
                               fmt::join(differing_, ", ")));
+  if (!functions_fault_.empty()) why.push_back("redis lacks our functions: " + functions_fault_);
   return why;
 }
 
@@ -32,7 +34,11 @@ http::Reply Engine::readiness() const {
   const std::vector<std::string> why = not_ready_because();
   if (!why.empty()) return {503, fmt::format("{}\n", fmt::join(why, "\n"))};
   std::string text = "ready\n";
-  for (const std::string& warning : durability_.warnings) text += "warning: " + warning + "\n";
+  if (const auto& hold = supervisor_->hold().hold())
+    text += "warning: sending is " + hold->sentence() + " (hongyan hold --release ends it)\n";
+  // A fault ends a start; found later, it is Redis that was changed under way.
+  for (const auto* sentences : {&durability_.faults, &durability_.warnings})
+    for (const std::string& sentence : *sentences) text += "warning: " + sentence + "\n";
   return {200, text};
 }
 
@@ -53,7 +59,6 @@ async::Task<http::Reply> Engine::metrics_page() {
   std::map<std::pair<std::string, std::string>, double> oldest;
   std::map<std::pair<std::string, std::string>, std::int64_t> lane_modes;
   WorkerStats sum;
-  double lag = 0;
   for (const auto& worker : workers_) {
     const WorkerStats stats = worker->stats();
     for (const auto& [key, seconds] : stats.oldest_due)
@@ -64,7 +69,6 @@ async::Task<http::Reply> Engine::metrics_page() {
     sum.redis_commands += stats.redis_commands;
     sum.redis_reconnects += stats.redis_reconnects;
     sum.settle_backlog += stats.settle_backlog;
-    lag = std::max(lag, stats.loop_lag_seconds);
   }
   for (const auto& [key, seconds] : oldest) due.push_back({{key.first, key.second}, seconds});
   for (const auto& [key, count] : lane_modes)
@@ -77,6 +81,11 @@ async::Task<http::Reply> Engine::metrics_page() {
   registry_.replace(metrics::kLanes, std::move(lanes));
   for (const auto& [channel, trips] : all.trips)
     registry_.set(metrics::kBreakerTrips, {channel}, trips);
+  for (const auto& [channel, chunks] : all.due_chunks)
+    registry_.set(metrics::kDueChunks, {channel}, chunks);
+  for (const auto& [source, owned] : supervisor_->sources_owned())
+    registry_.set(metrics::kSourceOwned, {source}, std::int64_t{owned});
+  record_ages(registry_, *keys_, certificates_, SystemClock().wall());
   const IntakeStats& intake = intake_->stats();
   const auto whole = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
   registry_.set(metrics::kJobsTaken, {"accepted"}, whole(intake.accepted));
@@ -94,12 +103,11 @@ async::Task<http::Reply> Engine::metrics_page() {
   registry_.set(metrics::kRedisReconnects, {}, whole(sum.redis_reconnects + client_->reconnects()));
   registry_.set(metrics::kSettleBacklog, {}, whole(sum.settle_backlog));
   registry_.set(metrics::kRedisUp, {}, std::int64_t{client_->connected()});
-  registry_.set(metrics::kRedisDurable, {},
-                std::int64_t{durability_.durable == redis::Durable::kYes});
+  registry_.set(metrics::kRedisDurable, {}, std::int64_t{durability_.keeps});
   registry_.set(metrics::kRedisMemoryRatio, {}, all.memory_ratio);
-  registry_.set(metrics::kEventLoopLagSeconds, {}, lag);
   registry_.set(metrics::kEscapedExceptions, {}, whole(async::escaped_exceptions()));
-  registry_.set(metrics::kReady, {}, std::int64_t{may_take()});
+  registry_.set(metrics::kReady, {}, std::int64_t{not_ready_because().empty()});
+  registry_.set(metrics::kHeld, {}, std::int64_t{supervisor_->hold().hold().has_value()});
   registry_.set(metrics::kConfigDiffers, {}, whole(differing_.size()));
   registry_.set(metrics::kBuildInfo, {HONGYAN_VERSION}, std::int64_t{1});
   metrics::record_process(registry_);

@@ -1,6 +1,7 @@
 #include "engine/core/settler.h"
 
 #include "base/log.h"
+#include "metrics/catalogue.h"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
@@ -20,11 +21,15 @@ constexpr auto kPatience = 10s;
 }  // namespace
 
 Settler::Settler(async::Executor executor, store::JobStore& store, std::string engine,
-                 std::function<store::BillingDay()> today, OnAnswer on_answer)
+                 std::function<store::BillingDay()> today, metrics::Sheet& sheet,
+                 OnAnswer on_answer)
     : executor_(executor),
       store_(store),
       engine_(std::move(engine)),
       today_(std::move(today)),
+      sheet_(sheet),
+      batch_size_(sheet.histogram(metrics::kSettleBatch)),
+      call_seconds_(sheet.histogram(metrics::kRedisCallSeconds, {"settle"})),
       on_answer_(std::move(on_answer)),
       retry_timer_(executor) {}
 
@@ -83,11 +88,14 @@ void Settler::send(const std::string& job, std::vector<Place> places) {
   ++outstanding_;
   ++calls_;
   steps_ += steps.size();
+  sheet_.observe(batch_size_, static_cast<std::int64_t>(steps.size()));
   store_.client().submit(built.command, async::Deadline::in(kPatience),
                          [this, alive = std::weak_ptr(alive_), job, places = std::move(places),
-                          order = std::move(built.order)](Result<redis::Reply> reply) mutable {
+                          order = std::move(built.order),
+                          begun = std::chrono::steady_clock::now()](auto reply) mutable {
                            if (alive.expired()) return;
                            --outstanding_;
+                           sheet_.observe_since(call_seconds_, begun);
                            answered(job, places, order, std::move(reply));
                            schedule();
                          });

@@ -2,6 +2,7 @@
 
 #include "base/async/task.h"
 #include "base/clock.h"
+#include "metrics/registry.h"
 #include "store/commit_batch.h"
 #include "store/job_store.h"
 
@@ -42,8 +43,9 @@ class Settler {
   using OnAnswer = std::function<void(const std::string& job, const store::CommitAnswer&)>;
   using OnDone = std::move_only_function<void(std::vector<SettleStep>)>;
 
+  // `sheet`: the worker's.
   Settler(async::Executor executor, store::JobStore& store, std::string engine,
-          std::function<store::BillingDay()> today, OnAnswer on_answer);
+          std::function<store::BillingDay()> today, metrics::Sheet& sheet, OnAnswer on_answer);
 
   // `done` is called from the loop, never inside this call.
   void commit(std::vector<SettleStep> steps, OnDone done);
@@ -84,6 +86,9 @@ class Settler {
   store::JobStore& store_;
   std::string engine_;
   std::function<store::BillingDay()> today_;
+  metrics::Sheet& sheet_;
+  const metrics::Histogram batch_size_;
+  const metrics::Histogram call_seconds_;
   OnAnswer on_answer_;
   std::vector<Place> queue_;
   std::deque<RecentStep> recent_;

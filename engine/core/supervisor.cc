@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "metrics/catalogue.h"
 #include "store/events.h"
 #include "store/keys.h"
 #include "store/redis/info.h"
@@ -17,6 +18,7 @@ using redis::Command;
 constexpr auto kRound = 150ms;
 constexpr auto kSlowRound = 1s;
 constexpr Millis kSourceLease{5000};
+constexpr auto kOwnershipLook = 5s;
 constexpr int kTickChunks = 64;
 // An allotment: enough for a second or two at full speed, little enough to come back soon.
 constexpr std::int64_t kAllotmentMessages = 5000;
@@ -47,27 +49,35 @@ Supervisor::Supervisor(async::Executor executor, Options options, redis::Client&
       money_(store_),
       lanes_(store_),
       suppressions_(store_),
+      hold_(store_, options_.engine),
       book_(options_.config, options_.keys, store_, options_.secret),
       retention_(options_.config, store_),
-      workers_(std::move(workers)) {}
+      workers_(std::move(workers)),
+      sheet_(*options_.registry),
+      probe_seconds_(sheet_.histogram(metrics::kRedisCallSeconds, {"probe"})) {
+  // A counter that begins with its first trip would show no increase of it.
+  for (const auto& [name, channel] : options_.config->fleet.channels) overview_.trips[name] = 0;
+}
 
 async::Task<> Supervisor::run(const async::TaskGroup& owner) {
   SteadyTime next_slow{};
   while (!owner.stopping()) {
     const SteadyTime begun = std::chrono::steady_clock::now();
     if (store_.client().connected()) {
-      if (begun >= next_slow) {
+      if (begun >= next_slow || !hold_.knows_redis()) {
         next_slow = begun + kSlowRound;
         co_await slow_round();
       }
-      co_await round();
+      if (hold_.knows_redis()) co_await round();
     }
     co_await async::sleep_until(begun + kRound);
   }
 }
 
-// Ownership of sources, memory, heartbeat, old jobs: once a second.
+// The hold, ownership of sources, memory, heartbeat, old jobs: once a second.
 async::Task<> Supervisor::slow_round() {
+  co_await hold_.look();
+  if (!hold_.knows_redis() || !hold_.gone_back().empty()) co_return;
   for (const std::string& source : options_.config->local.sources_here) {
     const SteadyTime asked = std::chrono::steady_clock::now();
     if (!options_.may_take()) break;
@@ -80,21 +90,39 @@ async::Task<> Supervisor::slow_round() {
       sources_.erase(source);
     }
   }
-  auto info = co_await store_.call(std::move(Command("INFO").arg("memory")));
-  if (info) {
-    const redis::Info memory(info->text());
-    const std::int64_t most = memory.number("maxmemory");
-    const std::int64_t used = memory.number("used_memory");
-    const double ratio = most > 0 ? static_cast<double>(used) / static_cast<double>(most) : 0;
-    if (ratio >= 0.80 && memory_ratio_.load() < 0.80)
-      log::warning("redis-nearly-full", {{"ratio", ratio}});
-    memory_ratio_.store(ratio);
+  co_await look_at_memory();
+  if (const SteadyTime now = std::chrono::steady_clock::now(); now >= next_ownership_look_) {
+    next_ownership_look_ = now + kOwnershipLook;
+    std::vector<std::string> all;
+    for (const auto& [name, source] : options_.config->fleet.sources) all.push_back(name);
+    if (auto owned = co_await lanes_.sources_owned(std::move(all)))
+      sources_owned_ = std::move(*owned);
   }
-  (void)co_await store_.call(std::move(
-      Command("HSET").arg(store::keys::kEngines).arg(options_.engine).arg(options_.heartbeat())));
+  const std::int64_t now_ms = to_unix_ms(SystemClock().wall());
+  const auto beaten = co_await store_.call(std::move(Command("HSET")
+                                                         .arg(store::keys::kEngines)
+                                                         .arg(options_.engine)
+                                                         .arg(options_.heartbeat(now_ms))));
+  if (beaten) hold_.wrote(now_ms);
   (void)co_await store_.call(std::move(
       Command("HSET").arg(store::keys::kLanes).arg(options_.engine).arg(options_.lanes())));
   co_await retention_.step();
+  sheet_.flush();
+}
+
+// It is also the probe of how fast Redis answers: one small call a second, busy or not.
+async::Task<> Supervisor::look_at_memory() {
+  const SteadyTime begun = std::chrono::steady_clock::now();
+  auto info = co_await store_.call(std::move(Command("INFO").arg("memory")));
+  sheet_.observe_since(probe_seconds_, begun);
+  if (!info) co_return;
+  const redis::Info memory(info->text());
+  const std::int64_t most = memory.number("maxmemory");
+  const std::int64_t used = memory.number("used_memory");
+  const double ratio = most > 0 ? static_cast<double>(used) / static_cast<double>(most) : 0;
+  if (ratio >= 0.80 && memory_ratio_.load() < 0.80)
+    log::warning("redis-nearly-full", {{"ratio", ratio}});
+  memory_ratio_.store(ratio);
 }
 
 std::size_t Supervisor::worker_number(const std::string& source) const {
@@ -114,6 +142,7 @@ async::Task<> Supervisor::round() {
   if (!active) co_return;
   next_ = Overview{};
   next_.trips = overview_.trips;
+  for (const auto& [name, channel] : options_.config->fleet.channels) next_.due_chunks[name] = 0;
   std::vector<JobUpdate> updates;
   std::map<std::string, bool> present;
   for (const auto& id : active->array()) {
@@ -123,6 +152,8 @@ async::Task<> Supervisor::round() {
   std::erase_if(watched_, [&](const auto& entry) { return !present.contains(entry.first); });
   next_.memory_ratio = memory_ratio_.load();
   overview_ = std::move(next_);
+  first_round_ = false;
+  if (!hold_.knows_redis()) co_return;  // what was asked for may be another Redis' answer
 
   const SteadyTime now = std::chrono::steady_clock::now();
   std::vector<std::vector<std::string>> shares(workers_.size());
@@ -150,7 +181,8 @@ async::Task<bool> Supervisor::look_after(std::string id, std::vector<JobUpdate>&
   co_await publish(id, *view, watched);
   co_await lend(id, *view, watched);
   const std::string state = view->text("state");
-  if (state == "tripped" && !watched.tripped) {
+  // What was tripped before this engine started is no news.
+  if (state == "tripped" && !watched.tripped && !first_round_) {
     ++next_.trips[view->text("channel")];
     log::warning("breaker-tripped", {{"job", id}, {"reason", view->text("reason")}});
   }
@@ -172,14 +204,17 @@ async::Task<bool> Supervisor::look_after(std::string id, std::vector<JobUpdate>&
   update.plan = *plan;
   const WallTime now = from_unix_ms(view->now_ms);
   const bool open = !(*plan)->window || job::is_open(*(*plan)->window, now);
-  update.may_send = state == "running" && open && memory_ratio_.load() < 0.95;
+  update.may_send = state == "running" && open && memory_ratio_.load() < 0.95 && hold_.may_send();
   const std::int64_t evidence = view->number("breaker_n");
   update.out = view->number("in_flight") + view->number("in_doubt");
   if (evidence < 50) update.out += view->number("deferred");
   update.untried = view->number("queued") + view->number("in_flight");
   update.allowed_out = std::max<std::int64_t>(50, evidence);
   for (const auto& group : view->groups)
-    if (group.due > 0) update.groups.push_back({group.id, group.domain, group.due});
+    if (group.due > 0) {
+      update.groups.push_back({group.id, group.domain, group.due});
+      if (update.may_send) next_.due_chunks[view->text("channel")] += group.due;
+    }
   updates.push_back(std::move(update));
   co_return true;
 }

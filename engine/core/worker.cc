@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engine/core/routing.h"
+#include "metrics/catalogue.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -24,7 +25,7 @@ Worker::Worker(Options options)
       tls_sessions_(jobs_store_),
       sheet_(*options_.registry),
       log_(options_.config->local.log.outcomes),
-      settler_(executor_, jobs_store_, options_.engine, options_.today,
+      settler_(executor_, jobs_store_, options_.engine, options_.today, sheet_,
                [this](const std::string& id, const store::CommitAnswer& answer) {
                  const auto at = jobs_.find(id);
                  if (at == jobs_.end()) return;
@@ -114,6 +115,8 @@ async::Task<> Worker::run() {
     if (epoch <= 1 || same) return;
     // Another Redis process: it may have lost the last writes it acknowledged.
     settler_.hold();
+    // Or much more: the supervisor says whether to go on.
+    for (auto& [id, job] : jobs_) job->may_send = false;
     tasks_.spawn(replay());
   });
   (void)co_await client_.connect(async::Deadline::in(5s));
@@ -265,11 +268,11 @@ async::Task<> Worker::replay() {
 // --- upkeep --------------------------------------------------------------------------------------
 
 async::Task<> Worker::upkeep_loop() {
+  const metrics::Histogram lag = sheet_.histogram(metrics::kEventLoopLagSeconds);
   while (!tasks_.stopping()) {
     const SteadyTime due = async::Deadline::in(1s).at;
     co_await async::sleep_until(due);
-    stats_.loop_lag_seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - due).count();
+    sheet_.observe_since(lag, due);
     desk_->upkeep();
     publish_stats();
   }

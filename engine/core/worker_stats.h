@@ -21,7 +21,6 @@ struct WorkerStats {
   std::uint64_t redis_reconnects = 0;
   std::int64_t connections = 0;
   std::int64_t held = 0;  // recipients claimed and not settled
-  double loop_lag_seconds = 0;
   // channel, provider → seconds that the longest waiting claimed recipient has been due
   std::map<std::pair<std::string, std::string>, double> oldest_due;
   // provider (named, or "other"), mode → lanes

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "engine/dkim/canonical.h"
 
@@ -52,8 +53,12 @@ inline constexpr int kMostRsaBits = 4096;  // verifiers need not know more (RFC 
 // long and for files that others may read or write.
 Result<Key> load_key(const std::filesystem::path& path);
 
-// Writes a key with mode 0600. Errors: "key-exists", "bad-key" when it cannot be written.
-Result<void> save_key(const Key& key, const std::filesystem::path& path);
+// Writes a key with mode 0600, and before it (RFC 7468 5.2 allows text there) when it was made.
+// Errors: "key-exists", "bad-key" when it cannot be written.
+Result<void> save_key(const Key& key, const std::filesystem::path& path, WallTime made);
+// What save_key() wrote about it; of other files the time of their last change, which in a
+// container may be that of the mount.
+Result<WallTime> key_made_at(const std::filesystem::path& path);
 
 // Where the record stands: "s._domainkey.d".
 std::string record_name(std::string_view selector, std::string_view domain);

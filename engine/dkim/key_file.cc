@@ -1,16 +1,19 @@
 #include "base/file_descriptor.h"
+#include "base/time_text.h"
 #include "engine/dkim/key.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace hongyan::dkim {
 namespace {
 
+constexpr std::string_view kMade = "Made: ";
 constexpr std::size_t kMostBytes = 64 << 10;
 constexpr mode_t kOfOthers = S_IWGRP | S_IRWXO;  // a group may read: root:hongyan 0640 is common
 
@@ -46,13 +49,23 @@ Result<Key> load_key(const std::filesystem::path& path) {
   return key;
 }
 
-Result<void> save_key(const Key& key, const std::filesystem::path& path) {
+Result<WallTime> key_made_at(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (std::getline(file, line) && line.starts_with(kMade))
+    if (const auto at = parse_rfc3339(std::string_view(line).substr(kMade.size()))) return *at;
+  struct stat about{};
+  if (stat(path.c_str(), &about) != 0) return bad_key("cannot be read: " + errno_text());
+  return WallTime(std::chrono::seconds(about.st_mtim.tv_sec));
+}
+
+Result<void> save_key(const Key& key, const std::filesystem::path& path, WallTime made) {
   const FileDescriptor file(
       open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (file.fd() < 0 && errno == EEXIST)
     return fail(Scope::kProcess, "key-exists", "exists and is not overwritten");
   if (file.fd() < 0) return bad_key("cannot be written: " + errno_text());
-  const std::string pem = key.pem();
+  const std::string pem = std::string(kMade) + format_rfc3339(made) + '\n' + key.pem();
   if (write(file.fd(), pem.data(), pem.size()) != static_cast<ssize_t>(pem.size()) ||
       fsync(file.fd()) != 0) {
     const std::string why = errno_text();

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "mailbox/office/sync_rules.h"
+#include "mailbox/office/trouble.h"
 
 #include <algorithm>
 
@@ -106,6 +107,8 @@ Task<bool> InboxReader::session() {
     co_return false;
   }
   co_await tools_.publish(account_);
+  if (auto changes = forgive(account_, login::Protocol::kImap); !changes.empty())
+    (void)co_await mailboxes_.set(address_, std::move(changes));
   const bool good = co_await watch(**client);
   if (tasks_.stopping()) co_return good;
   co_await (*client)->logout();

@@ -162,7 +162,7 @@ BindReport Orders::not_signed_in(const LoginFailure& failure, const Provider* pr
 }
 
 Task<BindReport> Orders::set(const Order& order, Account account) {
-  auto changes = read_settings(order);
+  auto changes = read_settings(order, config_->fleet.mailbox.notify.has_value());
   if (!changes) co_return refused(changes.error().detail);
   const auto done = co_await mailboxes_.set(account.address, *std::move(changes));
   if (!done) co_return refused("try again: " + done.error().detail);
@@ -275,7 +275,9 @@ Task<BindReport> Orders::verify(Account account) {
   if (secret && !report.fine) logins_.tokens().refused(account.address, *secret);
   Fields changes{{"status", std::string(status_name(Status::kNormal))},
                  {"reason", ""},
-                 {"strikes", ""},
+                 {"smtp_strikes", ""},
+                 {"imap_strikes", ""},
+                 {"oauth_strikes", ""},
                  {"not_before", ""}};
   if (report.fine) {
     // Who verifies has looked at the addresses: the count of bad ones begins anew.

@@ -13,6 +13,23 @@ const ServerPair* next_pair(const Account& account, const Provider* provider) {
   return last ? &provider->servers.front() : &*(now + 1);
 }
 
+struct Strikes {
+  int Account::* count;
+  const char* field;
+};
+
+Strikes strikes_of(login::Protocol protocol) {
+  switch (protocol) {
+    case login::Protocol::kSmtp:
+      return {&Account::smtp_strikes, "smtp_strikes"};
+    case login::Protocol::kImap:
+      return {&Account::imap_strikes, "imap_strikes"};
+    case login::Protocol::kOAuth:
+      break;
+  }
+  return {&Account::oauth_strikes, "oauth_strikes"};
+}
+
 }  // namespace
 
 Status status_after(const login::Conclusion& says) {
@@ -36,8 +53,9 @@ Status status_after(const login::Conclusion& says) {
 Trouble judge_trouble(const Account& account, const LoginFailure& failure,
                       const login::Conclusion& says, const Provider* provider, WallTime now,
                       double pause_scale) {
-  const int strikes = account.strikes + 1;
-  Trouble trouble{{{"strikes", std::to_string(strikes)}}, {}};
+  const auto [count, field] = strikes_of(failure.protocol);
+  const int strikes = account.*count + 1;
+  Trouble trouble{{{field, std::to_string(strikes)}}, {}};
   Fields& changes = trouble.changes;
   const bool stops = says.reaction == login::Reaction::kStop;
   const bool out = says.strikes > 0 && strikes >= says.strikes;
@@ -51,7 +69,7 @@ Trouble judge_trouble(const Account& account, const LoginFailure& failure,
     if (const ServerPair* next = next_pair(account, provider)) {
       changes["smtp"] = next->smtp.text();
       if (next->imap) changes["imap"] = next->imap->text();
-      changes["strikes"] = "";
+      for (const char* begins_anew : {"smtp_strikes", "imap_strikes"}) changes[begins_anew] = "";
     }
   }
   if (!says.waits.empty()) {
@@ -60,6 +78,13 @@ Trouble judge_trouble(const Account& account, const LoginFailure& failure,
     changes["not_before"] = std::to_string(to_unix_ms(now + wait));
   }
   return trouble;
+}
+
+Fields forgive(const Account& account, login::Protocol protocol) {
+  Fields changes;
+  for (const auto [count, field] : {strikes_of(protocol), strikes_of(login::Protocol::kOAuth)})
+    if (account.*count > 0) changes.emplace(field, "");
+  return changes;
 }
 
 }  // namespace hongyan::mailbox

@@ -14,7 +14,8 @@ namespace hongyan::mailbox {
 // After somebody had it tried (verify): one answer decides.
 Status status_after(const login::Conclusion& says);
 
-// A mailbox in use was not let in: `changes` are for its record. Strikes are counted in a row.
+// A mailbox in use was refused: `changes` are for its record. Strikes are counted in a row and by
+// protocol: that IMAP works says nothing of SMTP.
 struct Trouble {
   Fields changes;
   std::optional<Status> status;  // when it stops writing and reading until somebody acts
@@ -22,5 +23,9 @@ struct Trouble {
 Trouble judge_trouble(const Account& account, const LoginFailure& failure,
                       const login::Conclusion& says, const Provider* provider, WallTime now,
                       double pause_scale);
+
+// The mailbox was served over `protocol`, past all that is judged above: changes for its record.
+// None when nothing was held against it.
+Fields forgive(const Account& account, login::Protocol protocol);
 
 }  // namespace hongyan::mailbox

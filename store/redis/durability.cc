@@ -68,7 +68,9 @@ Durability judge(std::string_view info, std::string_view fsync) {
     found.warnings.push_back(
         "appendfsync cannot be read (the ACL denies CONFIG GET): "
         "durability is unknown");
-  if (facts.get("aof_last_write_status") == "err")
+  const bool written = facts.get("aof_last_write_status") != "err";
+  found.keeps = found.durable == Durable::kYes && found.policy == "noeviction" && written;
+  if (!written)
     found.warnings.push_back("the last write of the append-only file failed: look at Redis' disk");
   return found;
 }

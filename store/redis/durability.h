@@ -26,6 +26,8 @@ struct Durability {
   std::int64_t maxmemory = 0;  // bytes; 0: no limit
   std::string policy;          // maxmemory-policy
   Durable durable = Durable::kUnreadable;
+  // Nothing here endangers what was accepted: `durable`, no eviction, and the file can be written.
+  bool keeps = false;
   // Sentences. With a fault an engine must not run on this server (exit 78).
   std::vector<std::string> faults;
   std::vector<std::string> warnings;

@@ -103,9 +103,10 @@ class Process:
 
 
 class Sink(Process):
-    def __init__(self, world, name, profile, out):
+    def __init__(self, world, name, profile, out, on=None):
         self.records_path = world.folder / f"{name}.ndjson"
-        words = [HONGYAN, "sink", "--listen", "127.0.0.1:0", "--log", str(self.records_path)]
+        self.host = on.address if on else "127.0.0.1"
+        words = [HONGYAN, "sink", "--listen", f"{self.host}:0", "--log", str(self.records_path)]
         if profile:
             path = world.folder / f"{name}.toml"
             path.write_text(profile)
@@ -113,7 +114,7 @@ class Sink(Process):
         self.out = world.folder / f"{name}.out" if out else None
         if out:
             words += ["--out", str(self.out)]
-        super().__init__(world, name, words)
+        super().__init__(world, name, on.words(words) if on else words)
         self.spawn()
         self.port = int(self.read_line(r"listening on \S+:(\d+)")[1])
 
@@ -129,10 +130,11 @@ class Sink(Process):
 
 
 class Engine(Process):
-    def __init__(self, world, name, config):
+    def __init__(self, world, name, config, on=None, program=HONGYAN):
         path = world.folder / f"{name}.config"
         path.write_text(config)
-        super().__init__(world, name, [HONGYAN, "serve", "--config", str(path)])
+        words = [program, "serve", "--config", str(path)]
+        super().__init__(world, name, on.words(words) if on else words)
         self.port = 0
 
     def start(self, ready=True):
@@ -191,11 +193,14 @@ class World:
 
     # --- redis
 
-    def start_redis(self, fsync="always", *extra):
+    def start_redis(self, fsync="always", *extra, on=None):
+        """On a host it also listens there, at port 6379."""
         (self.folder / "redis").mkdir(exist_ok=True)
-        self._redis_words = ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir",
+        reached = ["--port", "6379", "--bind", on.address, "--protected-mode", "no"] if on else ["--port", "0"]
+        self._redis_words = ["redis-server", *reached, "--unixsocket", self.socket, "--dir",
                              str(self.folder / "redis"), "--appendonly", "yes", "--appendfsync", fsync,
                              "--save", "", "--loglevel", "warning", "--enable-debug-command", "yes", *extra]
+        self._redis_words = on.words(self._redis_words) if on else self._redis_words
         self.restart_redis()
 
     def restart_redis(self):
@@ -237,11 +242,11 @@ class World:
         wait_until(answers, 30, "knotd answers")
         return f"127.0.0.1:{port}"
 
-    def start_sink(self, name="sink", profile="", out=False):
-        return Sink(self, name, profile, out)
+    def start_sink(self, name="sink", profile="", out=False, on=None):
+        return Sink(self, name, profile, out, on)
 
-    def engine(self, name="e1", **options):
-        return Engine(self, name, self.config(name, **options))
+    def engine(self, name="e1", on=None, program=HONGYAN, **options):
+        return Engine(self, name, self.config(name, **options), on, program)
 
     def start_engine(self, name="e1", **options):
         return self.engine(name, **options).start()
@@ -249,8 +254,9 @@ class World:
     def config(self, name, routes=(), engines=("e1", "e2"), lease="3s", retry=("1s", "2s"), expiry="60s",
                doubt_delay="2s", other="connections = 10\nmessages_per_connection = 0\nrates = []", dns="",
                prepaid=False, drain="20s", timeouts="", extra="", allow='"127.0.0.0/8"', price="0.007", channel="",
-               smtp="", tls="off", sources=None, more_sources=()):
-        """Routes: (domain, server or port). Every engine has one source: 127.0.0.2, 127.0.0.3, ...
+               smtp="", tls="off", sources=None, more_sources=(), redis=None):
+        """Routes: (domain, server or port). Every engine has one source: 127.0.0.2, 127.0.0.3, ... or what
+        `sources` says: one address for all, or {engine: address}.
 
         `extra` follows behind the last table, which is that of the last source when there are no routes."""
         text = f"""
@@ -260,7 +266,7 @@ workers = 1
 lease = "{lease}"
 drain_timeout = "{drain}"
 [redis]
-url = "unix:{self.socket}"
+url = "{redis or 'unix:' + self.socket}"
 [dns]
 timeout = "300ms"
 {dns or 'servers = ["127.0.0.1:9"]'}
@@ -289,6 +295,7 @@ prepaid = {"true" if prepaid else "false"}
 """
         for number, engine in enumerate(engines):
             address = f"127.0.0.{number + 2}" if sources is None else sources
+            address = sources[engine] if isinstance(sources, dict) else address
             text += (f'[source.s-{engine}]\naddress = "{address}"\nehlo = "{engine}.acme.example"\n'
                      f'engines = ["{engine}"]\n')
         for source, address in more_sources:  # of the first engine

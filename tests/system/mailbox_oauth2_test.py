@@ -1,8 +1,5 @@
 """Mailboxes that are bound by OAuth2: a refresh token is kept sealed, access tokens in memory only."""
-import http.server
 import json
-import ssl
-import threading
 import urllib.parse
 
 import pytest
@@ -10,13 +7,14 @@ import pytest
 from harness import wait_until
 from mail_provider import Provider, access_token
 from mailbox_test import Office
+from web_hosts import WebHost
 
 LILY = "lily@gmail.com"
 REFRESH = "1//0refresh-of-Lily-3fA9"
 SECRET = "client-secret-7Qx2"
 
 
-class TokenEndpoint:
+class TokenEndpoint(WebHost):
     """What Google and Microsoft have, on loopback: the valid refresh tokens, and all that it was asked."""
 
     def __init__(self, provider):
@@ -26,31 +24,11 @@ class TokenEndpoint:
         self.lifetime = 3600
         self.good = True        # its access tokens are
         self.asked, self.given = [], []
-        endpoint = self
+        super().__init__(self.serve, (provider.folder / "right.pem", provider.folder / "right.key"))
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                status, answer = endpoint.answer(dict(urllib.parse.parse_qsl(body)))
-                raw = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(raw)))
-                self.end_headers()
-                self.wfile.write(raw)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(provider.folder / "right.pem", provider.folder / "right.key")
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"https://127.0.0.1:{self.server.server_address[1]}/token"
+    def serve(self, _method, _path, _headers, body):
+        status, answer = self.answer(dict(urllib.parse.parse_qsl(body.decode())))
+        return status, {"Content-Type": "application/json"}, json.dumps(answer)
 
     def answer(self, asked):
         self.asked.append(asked)
@@ -84,7 +62,7 @@ class SignIn(Office):
         self.endpoint = TokenEndpoint(self.provider)
         (self.folder / "client.secret").write_text(SECRET)
         self.engine = self.start(mailbox=f'[oauth2.google]\nclient_id = "hongyan-id"\nclient_secret_file = '
-                                         f'"{self.folder}/client.secret"\ntoken_url = "{self.endpoint.url}"\n')
+                                         f'"{self.folder}/client.secret"\ntoken_url = "{self.endpoint.url}/token"\n')
         return self
 
     def sign_in(self, refresh=REFRESH, ok=True):

@@ -2,17 +2,15 @@
 import collections
 import datetime
 import hmac
-import http.server
 import json
 import re
-import ssl
-import threading
 import time
 
 import pytest
 
 from harness import wait_until
 from mailbox_test import CODE, LILY, Office
+from web_hosts import WebHost
 
 QUICK = "pace_time_scale = 1.0"  # minutes are minutes: what comes within seconds came by IDLE
 NO_IDLE = "protocol imap {\n  imap_capability = IMAP4rev1 LITERAL+ UIDPLUS SPECIAL-USE\n}"
@@ -103,10 +101,12 @@ def test_a_server_that_was_away_is_found_again():
         w.provider.end()
         wait_until(lambda: "inbox-unreachable" in engine.log(), 60, "it is missed")
         assert "normal" in w.run("mailbox", "list").stdout, "that says nothing of the mailbox"
+        w.redis.call("HSET", f"hongyan:{{{LILY}}}:mailbox", "imap_strikes", "1")
         w.provider.start()
         w.provider.put(LILY, mail(2))
         wait_told(w, ["Question 2"])
         assert told(w) == ["Question 1", "Question 2"]
+        wait_until(lambda: not box(w, "imap_strikes"), 10, "who lets us in forgives")
 
 
 def test_a_refused_code_ends_reading_until_the_new_one():
@@ -124,6 +124,7 @@ def test_a_refused_code_ends_reading_until_the_new_one():
         assert len(w.provider.logins("auth failed")) == refused, "it is not tried again"
         w.provider.put(LILY, mail(1))
         w.run("mailbox", "update-password", LILY, "--password-stdin", *w.provider.servers, stdin="anotherCode12345")
+        assert not box(w, "imap_strikes"), "a new code begins anew"
         wait_told(w, ["Question 1"])
 
 
@@ -184,29 +185,17 @@ def test_the_end_of_a_code_is_told_in_time_and_once():
         assert "its code" not in w.run("mailbox", "list").stdout
 
 
-class Receiver(http.server.HTTPServer):
+class Receiver(WebHost):
     """Of notifications; the first `failures` are answered with 503."""
 
     def __init__(self, failures=0, certificate=None):
-        super().__init__(("127.0.0.1", 0), Receiver.Handler)
         self.failures, self.requests = failures, []
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(f"{certificate}.pem", f"{certificate}.key")
-            self.socket = context.wrap_socket(self.socket, server_side=True)
-        self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self.server_address[1]}/new"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        super().__init__(self.answer, certificate and (f"{certificate}.pem", f"{certificate}.key"))
+        self.url += "/new"
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.server.requests.append((self.path, self.headers["Hongyan-Signature"], body))
-            failed = len(self.server.requests) <= self.server.failures
-            self.send_response(503 if failed else 204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
+    def answer(self, _method, path, headers, body):
+        self.requests.append((path, headers["Hongyan-Signature"], body))
+        return (503 if len(self.requests) <= self.failures else 204), {}, ""
 
     def taken(self):
         return [json.loads(body) for _, _, body in self.requests[self.failures:]]
@@ -250,8 +239,7 @@ def test_trouble_is_told_over_tls_and_a_dead_receiver_holds_nothing_up():
         w.provider.start()
         wait_until(lambda: receiver.requests, 120, "it is told")
         assert [(one["type"], one["data"]["status"]) for one in receiver.taken()] == [("mailbox.refused", "needs-code")]
-        receiver.shutdown()
-        receiver.server_close()
+        receiver.close()
         w.run("mailbox", "update-password", LILY, "--password-stdin", *w.provider.servers, stdin="anotherCode12345")
         w.provider.put(LILY, mail(1))
         wait_told(w, ["Question 1"])

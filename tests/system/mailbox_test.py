@@ -78,6 +78,7 @@ def test_a_mailbox_is_bound_and_a_letter_arrives_once():
         assert "imap 127.0.0.1" in done.stdout and "logged in" in done.stdout and "normal" in done.stdout
         listed = w.run("mailbox", "list").stdout
         assert LILY in listed and "normal" in listed and "0 of 50 (day 1)" in listed
+        w.redis.call("HSET", f"hongyan:{{{LILY}}}:mailbox", "smtp_strikes", "1")
         answer = json.loads(w.letter(id="l1", in_reply_to="<q1@customer.example>").stdout)
         assert answer["ok"] and answer["letter"] == "l1"
         w.wait_state("l1", "sent")
@@ -96,6 +97,8 @@ def test_a_mailbox_is_bound_and_a_letter_arrives_once():
         wait_until(lambda: engine.metric("hongyan_mailbox_letters_total", outcome="sent") == 1, 20, "it is counted")
         shown = w.run("mailbox", "outbox", LILY).stdout
         assert "l1" in shown and "sent" in shown
+        strikes = lambda: w.redis.call("HGET", f"hongyan:{{{LILY}}}:mailbox", "smtp_strikes")
+        wait_until(lambda: not strikes(), 10, "who takes our letters forgives")
 
 
 def test_a_wrong_code_is_tried_once_and_explained():

@@ -1,64 +1,14 @@
 """MTA-STS (RFC 8461): a policy is fetched over verified HTTPS, obeyed when it says enforce, and never waited for."""
-import http.server
-import ssl
-import threading
-
 import pytest
 
 from harness import World, wait_until
 from tls_receiver import Certificates, Receiver
+from web_hosts import PolicyHost, policy
 
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
     return Certificates(tmp_path_factory.mktemp("certificates"))
-
-
-class PolicyHost:
-    """An HTTPS server; `policies` is {host: (status, content type, text)}."""
-
-    def __init__(self, certificate, policies, host="127.0.7.9"):
-        self.asked = []
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                host = self.headers["Host"].removesuffix(f":{outer.port}")
-                outer.asked.append((host, self.path))
-                status, kind, text = policies[host]
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(text)))
-                self.send_header("Location", "https://mta-sts.enforce.test/.well-known/mta-sts.txt")
-                self.end_headers()
-                self.wfile.write(text.encode())
-
-            def handle(self):
-                try:
-                    super().handle()
-                except OSError:
-                    pass  # the client did not like the certificate
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer((host, 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*map(str, certificate))
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def policy(mode, mx):
-    return 200, "text/plain; charset=utf-8", f"version: STSv1\r\nmode: {mode}\r\nmx: {mx}\r\nmax_age: 86400\r\n"
 
 
 def test_policies_are_fetched_and_enforced(certificates):

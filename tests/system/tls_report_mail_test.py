@@ -2,17 +2,14 @@
 import email
 import email.policy
 import gzip
-import http.server
 import json
-import ssl
-import threading
 import time
 
 from dkim_judges import python_dkim
 from dkim_test import dkim_config, keygen, mails
 from harness import World, wait_until
-from sts_test import PolicyHost, policy
 from tls_receiver import Certificates, Receiver
+from web_hosts import PolicyHost, PostHost, policy
 
 YESTERDAY = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
 KEY = "hongyan:tlsrpt:" + YESTERDAY
@@ -24,45 +21,6 @@ def count(w, domain, **kinds):
     for kind, number in kinds.items():
         field = f"{domain}|no-policy-found|ok" if kind == "ok" else f"{domain}|no-policy-found|starttls-not-supported|mx.{domain}|||"
         w.redis.call("HSET", KEY, field, str(number))
-
-
-class PostHost:
-    """Takes reports over HTTPS: `taken` is (path, content type, body)."""
-
-    def __init__(self, certificate, host):
-        self.taken = []
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                outer.taken.append((self.path, self.headers["Content-Type"], body))
-                self.send_response(201 if self.path.startswith("/v1") else 500)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def handle(self):
-                try:
-                    super().handle()
-                except OSError:
-                    pass  # the client did not like the certificate
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer((host, 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*map(str, certificate))
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def reports(w):

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from harness import HONGYAN, World, wait_until
-from sts_test import PolicyHost, policy
 from tls_receiver import Certificates, Receiver
+from web_hosts import PolicyHost, policy
 from validating import start_validating, tlsa
 
 OTHER = "connections = 3\nmessages_per_connection = 0\nrates = []"

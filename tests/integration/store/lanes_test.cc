@@ -38,6 +38,21 @@ TEST_F(Lanes, SourceHasOneOwnerUntilItsLeaseEnds) {
   EXPECT_TRUE(own("e1").mine);
 }
 
+TEST_F(Lanes, ASourceIsOwnedWhileItsLeaseLasts) {
+  const auto owned = [this] { return run(lanes().sources_owned({"s1", "s2"})); };
+  const auto is = [](bool s1, bool s2) {
+    return std::map<std::string, bool>{{"s1", s1}, {"s2", s2}};
+  };
+  EXPECT_EQ(owned(), is(false, false));
+  own("e1");
+  EXPECT_EQ(owned(), is(true, false));
+  call({"HSET", keys::source("s1"), "until", "1"});  // its engine died
+  EXPECT_EQ(owned(), is(false, false));
+  own("e2");
+  run(lanes().disown_source("s1", "e2"));
+  EXPECT_EQ(owned(), is(false, false));
+}
+
 TEST_F(Lanes, ARefIsOfOneLaneForEver) {
   EXPECT_TRUE(run(lanes().name_lane("aaaaaa", "s1", "qq")));
   EXPECT_TRUE(run(lanes().name_lane("aaaaaa", "s1", "qq")));

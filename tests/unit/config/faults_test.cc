@@ -36,6 +36,10 @@ const Case kCases[] = {
     {"[engine]\nworkers = \"two\"\n", "f.toml:2: `engine.workers` is a string; a whole number"},
     {"[engine]\nworkers = 9000\n", "f.toml:2: `engine.workers` is 9000; a number from 0 to 256"},
     {"[engine]\nid = \"a b\"\n", "f.toml:2: `engine.id` 'a b' is no name"},
+    {"[engine]\nid = \"env:HONGYAN_TEST_UNSET\"\n",
+     "f.toml:2: `engine.id` names HONGYAN_TEST_UNSET, which is not set"},
+    {"[engine]\nid = \"env:\"\n", "f.toml:2: `engine.id` is empty"},
+    {"[engine]\nid = \"env:PATH\"\n", "f.toml:2: `engine.id` is what PATH holds, and '/"},
     {"[engine]\nid = \"-\"\n", "f.toml:2: `engine.id` '-' is no name"},
     {"[engine]\nid = \"a\\u3000b\"\n", "f.toml:2: `engine.id` 'a　b' is no name"},
     {"[source.s]\nehlo = \"e\"\nengines = [\"-\"]\n",
@@ -121,6 +125,15 @@ const Case kCases[] = {
     {"[tls_rpt]\nchannel=\"c\"\ncontact=\"tls@a.cn\"\n[channel.c]\nprice=\"0\"\n"
      "[[channel.c.dkim]]\ndomain=\"b.cn\"\nselector=\"s\"\nkey=\"k\"\n",
      "f.toml:2: `tls_rpt.channel` is `c`, which has no DKIM key of `a.cn`"},
+    {"[mailbox.notify]\nfrom=\"a@b.cn\"\ntenant=\"t\"\n",
+     "f.toml:1: `mailbox.notify.channel` is missing"},
+    {"[mailbox.notify]\nchannel=\"qality\"\n[channel.quality]\nprice=\"0\"\n",
+     "f.toml:2: `mailbox.notify.channel` is `qality`, which is no [channel.NAME] (did you mean "
+     "`quality`?)"},
+    {"[mailbox.notify]\nfrom=\"a@elsewhere.cn\"\ntenant=\"a\"\n[tenant.a]\nfrom_domains=[\"a.cn\"]"
+     "\n",
+     "f.toml:2: `mailbox.notify.from` is in `elsewhere.cn`, which is none of tenant `a`'s"},
+    {"[mailbox.notify]\nevery=\"1s\"\n", "f.toml:2: `mailbox.notify.every`"},
     {"[oauth2.gogle]\nclient_id=\"x\"\n",
      "f.toml:1: `oauth2.gogle` has no `token_url` (did you mean `google`?)"},
     {"[oauth2.google]\ntoken_url=\"http://x.example/token\"\n",

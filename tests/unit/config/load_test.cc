@@ -81,6 +81,20 @@ engines = ["e2"]
   EXPECT_THAT(loaded(kText).local.sources_here, ElementsAre("mine", "open"));
 }
 
+TEST(LoadConfig, EngineIdMayComeFromTheEnvironmentAndThenNamesItsSources) {
+  constexpr std::string_view kText = R"(
+[engine]
+id = "env:HONGYAN_TEST_ENGINE"
+[source.mine]
+ehlo = "b.example"
+engines = ["mail-1"]
+)";
+  setenv("HONGYAN_TEST_ENGINE", "mail-1", 1);
+  const Config config = loaded(kText);
+  EXPECT_EQ(config.local.engine.id, "mail-1");
+  EXPECT_THAT(config.local.sources_here, ElementsAre("mine"));
+}
+
 TEST(LoadConfig, ProviderKeysAreReadAndMayBeOverriddenOneByOne) {
   constexpr std::string_view kText = R"(
 [provider.some]

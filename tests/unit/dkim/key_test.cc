@@ -15,6 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
+constexpr WallTime kMade{std::chrono::seconds(1'780'000'000)};
+
 class KeyFileTest : public ::testing::Test {
  protected:
   KeyFileTest() {
@@ -41,7 +43,7 @@ TEST_F(KeyFileTest, SavedKeyIsReadAgainAndOnlyItsOwnerMayReadIt) {
   for (const Algorithm algorithm : {Algorithm::kRsaSha256, Algorithm::kEd25519Sha256}) {
     const Key key = Key::generate(algorithm);
     const fs::path path = folder_ / name_of(algorithm);
-    ASSERT_TRUE(save_key(key, path));
+    ASSERT_TRUE(save_key(key, path, kMade));
     EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
     const auto read = load_key(path);
     ASSERT_TRUE(read) << read.error().detail;
@@ -51,9 +53,25 @@ TEST_F(KeyFileTest, SavedKeyIsReadAgainAndOnlyItsOwnerMayReadIt) {
   }
 }
 
+TEST_F(KeyFileTest, TellsWhenItWasMadeWhateverTheTimeOfTheFile) {
+  const fs::path path = folder_ / "dated";
+  ASSERT_TRUE(save_key(Key::generate(Algorithm::kEd25519Sha256), path, kMade));
+  EXPECT_EQ(key_made_at(path).value(), kMade);
+}
+
+TEST_F(KeyFileTest, WithoutThatLineTheTimeOfTheFileCounts) {
+  const std::string pem = Key::generate(Algorithm::kEd25519Sha256).pem();
+  for (const std::string& text : {pem, "Made: some day\n" + pem}) {
+    const fs::path path = write(text);
+    fs::last_write_time(path, std::chrono::file_clock::from_sys(kMade));
+    EXPECT_EQ(key_made_at(path).value(), kMade);
+  }
+  EXPECT_FALSE(key_made_at(folder_ / "absent"));
+}
+
 TEST_F(KeyFileTest, NothingIsOverwritten) {
   const fs::path path = write("precious");
-  const auto saved = save_key(Key::generate(Algorithm::kEd25519Sha256), path);
+  const auto saved = save_key(Key::generate(Algorithm::kEd25519Sha256), path, kMade);
   ASSERT_FALSE(saved);
   EXPECT_EQ(saved.error().code, "key-exists");
   EXPECT_EQ(fs::file_size(path), 8U);

@@ -23,7 +23,7 @@ Provider provider_of_two() {
 
 Account account_with(int strikes) {
   Account account;
-  account.strikes = strikes;
+  account.smtp_strikes = account.imap_strikes = account.oauth_strikes = strikes;
   account.servers = provider_of_two().servers[0];
   return account;
 }
@@ -49,7 +49,7 @@ TEST(Trouble, ASecretHasItsStrikes) {
   wrong.strikes = 2;
   const Trouble first = judged(account_with(0), wrong);
   EXPECT_FALSE(first.status);
-  EXPECT_EQ(first.changes.at("strikes"), "1");
+  EXPECT_EQ(first.changes.at("smtp_strikes"), "1");
   const Trouble second = judged(account_with(1), wrong);
   EXPECT_EQ(second.status, Status::kNeedsCode);
   EXPECT_EQ(second.changes.at("status"), "needs-code");
@@ -78,12 +78,30 @@ TEST(Trouble, AnotherPairIsTakenWhenThatCanHelp) {
   const Trouble second = judged(account_with(1), gone);
   EXPECT_EQ(second.changes.at("smtp"), "smtp.two.example:465 implicit");
   EXPECT_EQ(second.changes.at("imap"), "imap.two.example:993 implicit");
-  EXPECT_EQ(second.changes.at("strikes"), "") << "the other pair begins anew";
+  EXPECT_EQ(second.changes.at("smtp_strikes"), "") << "the other pair begins anew";
   Account last = account_with(1);
   last.servers = provider_of_two().servers[1];
   EXPECT_EQ(judged(last, gone).changes.at("smtp"), "smtp.one.example:465 implicit");
   EXPECT_FALSE(judged(account_with(1), gone, login::Protocol::kOAuth).changes.contains("smtp"))
       << "no mail server gives tokens";
+}
+
+TEST(Trouble, StrikesAreCountedByProtocol) {
+  Account account = account_with(0);
+  account.imap_strikes = 4;
+  EXPECT_EQ(judged(account, reacting(Reaction::kRetry)).changes.at("smtp_strikes"), "1");
+  EXPECT_EQ(judged(account, reacting(Reaction::kRetry), login::Protocol::kImap)
+                .changes.at("imap_strikes"),
+            "5");
+}
+
+TEST(Trouble, GoodServiceForgivesWhatItRefutes) {
+  const Account account = account_with(2);
+  EXPECT_EQ(forgive(account, login::Protocol::kSmtp),
+            (Fields{{"smtp_strikes", ""}, {"oauth_strikes", ""}}));
+  EXPECT_EQ(forgive(account, login::Protocol::kImap),
+            (Fields{{"imap_strikes", ""}, {"oauth_strikes", ""}}));
+  EXPECT_TRUE(forgive(account_with(0), login::Protocol::kSmtp).empty());
 }
 
 TEST(Trouble, OneAnswerDecidesWhenAPersonAsks) {

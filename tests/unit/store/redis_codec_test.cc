@@ -135,6 +135,21 @@ TEST(RedisDurability, VerdictFollowsAppendfsync) {
   EXPECT_EQ(judge(kGoodInfo, "").warnings.size(), 1u);
 }
 
+TEST(RedisDurability, KeepsWhatWasAcceptedOnlyWithAFileThatIsWrittenAndWithoutEviction) {
+  EXPECT_TRUE(judge(kGoodInfo, "everysec").keeps);
+  EXPECT_FALSE(judge(kGoodInfo, "no").keeps);
+  EXPECT_FALSE(judge(kGoodInfo, "").keeps);
+  const std::string good = kGoodInfo;
+  EXPECT_TRUE(judge(good + "aof_last_write_status:ok\r\n", "always").keeps);
+  const auto full_disk = judge(good + "aof_last_write_status:err\r\n", "always");
+  EXPECT_FALSE(full_disk.keeps);
+  EXPECT_EQ(full_disk.warnings.size(), 1u);
+  EXPECT_FALSE(judge("redis_version:7.0.15\r\nrole:master\r\naof_enabled:1\r\n"
+                     "maxmemory_policy:allkeys-lru\r\n",
+                     "always")
+                   .keeps);
+}
+
 TEST(RedisDurability, EveryReasonNotToRunIsNamedAtOnce) {
   const auto found = judge(
       "redis_version:6.2.1\r\nrole:slave\r\nmaster_host:h\r\naof_enabled:0\r\n"
