@@ -267,11 +267,14 @@ const Metric kSmtpConnects{
     .unit = "connections",
     .labels = kProviderResult,
     .meaning =
-        "Connection attempts: ready (mail may be sent) or failed, whatever the reason; the outcome "
-        "lines in the log name it.",
+        "Connection attempts: ready (mail may be sent), failed, proxy_failed (the source's "
+        "outbound "
+        "proxy could not be reached) or proxy_silent (nothing came through it, and nobody knows "
+        "whose fault that is); the outcome lines in the log and proxy-away name the reason.",
     .alert =
         "HongyanCannotConnect: none ready in 30 m and more than 10 failed: network, blocklist "
-        "or port 25. Less than half ready for 15 m: a receiver's outage."};
+        "or port 25. HongyanProxyAway: more than 5 proxy_failed or proxy_silent in 10 m. "
+        "Less than half ready for 15 m: a receiver's outage."};
 
 const Metric kTlsSessions{
     .name = "hongyan_tls_sessions_total",

@@ -38,6 +38,7 @@ template <class V, class T>
 void describe(V& v, T& t) {
   v.required("ehlo");
   v.field("address", t.address, check_ip_or_empty);
+  v.field("proxy", t.proxy, check_endpoint_or_empty);
   v.field("ehlo", t.ehlo, check_host);
   v.field("engines", t.engines, check_name);
   v.field("warmup_start", t.warmup_start, check_date);

@@ -37,6 +37,7 @@ struct Relay {
 // One egress.
 struct Source {
   std::string address;               // local IP to bind; empty: the system chooses
+  std::string proxy;                 // "ip:port", which has `address` instead of this host
   std::string ehlo;                  // required
   std::vector<std::string> engines;  // ids that may use it; empty: any engine
   // The first day on which it sends, "2026-11-20": from then on the day's messages to each provider

@@ -170,6 +170,15 @@ void verify_tls_reporting(Fleet& fleet, Report& report) {
                "RFC 8460 3; hongyan dkim keygen --domain " + contact->domain);
 }
 
+void verify_proxy(const std::string& source, const Source& settings, Report& report) {
+  if (settings.proxy.empty()) return;
+  if (settings.address.empty())
+    report.add(source + ".proxy", "has to be told the address that it connects from",
+               "give the source its `address`");
+  if (settings.proxy.ends_with(":0"))
+    report.add(source + ".proxy", "is `" + settings.proxy + "`, and nobody listens on port 0");
+}
+
 template <class Listener>
 void verify_certificate(const std::string& table, const Listener& listener, Report& report) {
   if (listener.certificate_file.empty() != listener.key_file.empty())
@@ -233,6 +242,7 @@ void verify_fleet(Fleet& fleet, Report& report) {
     if (tenant.from_domains.empty() && report.places.contains("tenant." + name + ".from_domains"))
       report.add("tenant." + name + ".from_domains", "is empty; at least one domain is needed");
   }
+  for (const auto& [name, source] : fleet.sources) verify_proxy("source." + name, source, report);
   for (const auto& [name, source] : fleet.sources)
     if (source.relay) {
       verify_relay("source." + name + ".relay", *source.relay, report);
