@@ -21,9 +21,9 @@ def run(*words, **options):
     return subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=120, **options)
 
 
-def template(*files, sets=(), extra=(), chart=CHART):
-    """`helm template` of a release named hongyan in the namespace mail: a CompletedProcess."""
-    words = [TOOLS / "helm", "template", "hongyan", chart, "--namespace", "mail", "--kube-version", "1.31.0"]
+def template(*files, sets=(), extra=(), chart=CHART, release="hongyan"):
+    """`helm template` in the namespace mail: a CompletedProcess."""
+    words = [TOOLS / "helm", "template", release, chart, "--namespace", "mail", "--kube-version", "1.31.0"]
     for file in files:
         words += ["--values", file]
     for one in sets:

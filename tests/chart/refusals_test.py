@@ -95,6 +95,11 @@ def test_refused(what, tmp_path):
     assert "s3cret" not in done.stderr
 
 
+def test_release_with_a_name_too_long_for_pods():
+    done = template(values_file("trial"), release="newsletters-of-the-northern-region")
+    assert done.returncode != 0 and "choose one of up to 32 characters" in done.stderr, done.stderr
+
+
 def test_all_faults_are_told_at_once(tmp_path):
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("{terminationGracePeriodSeconds: 1, replicas: 5, redis: {user: x, password: {secret: ''}},"

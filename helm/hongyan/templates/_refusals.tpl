@@ -6,10 +6,17 @@ program (`hongyan config check`), which the jobs of the configuration run before
 
 {{- define "hongyan.refuse" -}}
 {{- $faults := list }}
-{{- range list "redis" "sources" "nodes" "secrets" "time" "ports" "scaling" }}
+{{- range list "name" "redis" "sources" "nodes" "secrets" "time" "ports" "scaling" }}
 {{- $faults = concat $faults (include (printf "hongyan.refusals.%s" .) $ | trim | splitList "\n") }}
 {{- end }}
 {{- with compact $faults }}{{ fail (printf "these values cannot work:\n- %s" (join "\n- " .)) }}{{ end }}
+{{- end }}
+
+{{/* A StatefulSet's name and its pods' numbers and revisions are labels of 63 characters. */}}
+{{- define "hongyan.refusals.name" }}
+{{- if gt (len (include "hongyan.name" .)) 40 }}
+the release's name is {{ .Release.Name }}, too long for the names of pods: choose one of up to 32 characters
+{{- end }}
 {{- end }}
 
 {{- define "hongyan.refusals.redis" }}
