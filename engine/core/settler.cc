@@ -43,7 +43,12 @@ void Settler::commit(std::vector<SettleStep> steps, OnDone done) {
     return;
   }
   for (std::size_t i = 0; i < request->steps.size(); ++i) queue_.push_back({request, i});
-  schedule();
+  if (given_up_)
+    async::net::post(executor_, [this, alive = std::weak_ptr(alive_)] {
+      if (!alive.expired()) give_up();
+    });
+  else
+    schedule();
 }
 
 async::Task<std::vector<SettleStep>> Settler::commit(std::vector<SettleStep> steps) {
@@ -60,6 +65,12 @@ async::Task<std::vector<SettleStep>> Settler::commit(std::vector<SettleStep> ste
 void Settler::resume() {
   held_ = false;
   schedule();
+}
+
+void Settler::give_up() {
+  given_up_ = true;
+  std::vector<Place> left = std::exchange(queue_, {});
+  for (const Place& place : left) answer(place, 'S', true);
 }
 
 void Settler::schedule() {
@@ -139,7 +150,7 @@ void Settler::answer(const Place& place, char letter, bool unknown) {
 
 void Settler::retry_later(std::vector<Place> places) {
   for (Place& place : places) {
-    if (place.request->steps[place.at].step.mark) {
+    if (given_up_ || place.request->steps[place.at].step.mark) {
       answer(place, 'S', true);
     } else {
       queue_.push_back(std::move(place));

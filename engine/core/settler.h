@@ -56,6 +56,9 @@ class Settler {
   // No call is made until resume(): a replay must come first.
   void hold() { held_ = true; }
   void resume();
+  // Whoever waits is answered `unknown`, now and from now on: this engine ends, and Redis does not
+  // take what it has. What was marked will be in doubt.
+  void give_up();
 
   bool idle() const { return queue_.empty() && outstanding_ == 0; }
   std::size_t waiting() const { return queue_.size(); }
@@ -95,6 +98,7 @@ class Settler {
   std::size_t outstanding_ = 0;
   bool scheduled_ = false;
   bool held_ = false;
+  bool given_up_ = false;
   async::Timer retry_timer_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::uint64_t calls_ = 0;

@@ -14,6 +14,9 @@ namespace hongyan::engine {
 
 using namespace std::chrono_literals;
 
+// At the end, for Redis to take what is known.
+static constexpr auto kLastSettles = 2s;
+
 Worker::Worker(Options options)
     : options_(std::move(options)),
       executor_(io_.get_executor()),
@@ -139,10 +142,10 @@ async::Task<> Worker::run() {
   }
   while (!hurried_ && (admitting_ > 0 || desk_->connections() > 0 || !settler_.idle()))
     co_await async::sleep_for(5ms);
+  // Connections end when what they know is settled; a Redis that is away may keep nobody for ever.
+  tasks_.spawn(give_up_settling());
   co_await desk_->stop();
-  const SteadyTime give_up = async::Deadline::in(2s).at;
-  while (!settler_.idle() && std::chrono::steady_clock::now() < give_up)
-    co_await async::sleep_for(5ms);
+  while (!settler_.idle()) co_await async::sleep_for(5ms);
   co_await tasks_.stop();
   co_await flush_tls();
   co_await client_.close();
@@ -150,6 +153,16 @@ async::Task<> Worker::run() {
   publish_stats();
   drained_ = true;
   io_.stop();
+}
+
+async::Task<> Worker::give_up_settling() {
+  const SteadyTime end = async::Deadline::in(kLastSettles).at;
+  while (!tasks_.stopping() && std::chrono::steady_clock::now() < end)
+    co_await async::sleep_for(5ms);
+  if (tasks_.stopping()) co_return;
+  if (!settler_.idle())
+    log::warning("settles-given-up", {{"engine", options_.engine}, {"steps", settler_.waiting()}});
+  settler_.give_up();
 }
 
 void Worker::apply_update(std::vector<JobUpdate> jobs, std::vector<std::string> sources) {

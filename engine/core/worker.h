@@ -83,6 +83,7 @@ class Worker {
   async::Task<> tls_loop();
   async::Task<> flush_tls();
   async::Task<> replay();
+  async::Task<> give_up_settling();
   void apply_update(std::vector<JobUpdate> jobs, std::vector<std::string> sources);
   HeldChunk* hold(HeldJob& job, const std::string& group, store::ClaimedChunk claimed);
   // Looks for who of a chunk must get no mail, until there is an answer; the others are placed.

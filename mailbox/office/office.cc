@@ -110,6 +110,7 @@ Postman::Tools Office::tools() {
           .pages = pages_,
           .judges = {*options_.explainer, *options_.classifier, {}},
           .logins = logins_,
+          .may_send = options_.may_work,
           .time_scale = 1 / options_.config->local.engine.pace_time_scale,
           .keep_copy =
               [this](const Account& account, std::string message, std::string id) {

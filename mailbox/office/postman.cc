@@ -122,6 +122,10 @@ Task<> Postman::give_up(std::string id, std::string why) {
 // Waits for the next letter's time, when that is near, and has it ready then.
 Task<bool> Postman::prepare() {
   while (!owner_->stopping() && !ready_) {
+    if (!tools_.may_send()) {
+      home_until_ = wall_now();  // due at once when that ends
+      co_return false;
+    }
     if (!co_await refresh()) co_return false;
     auto waiting = co_await mailboxes_.waiting(address_, kLookedAt);
     if (!waiting) co_return false;
@@ -141,7 +145,7 @@ Task<bool> Postman::prepare() {
     if (at > now) {
       // In steps: the lease must be renewed, and what people change is heeded.
       co_await async::sleep_for(std::min(at - now, kRenewed));
-      if (at - now > kRenewed) continue;
+      if (at - now > kRenewed || !tools_.may_send()) continue;
     }
     auto fields = co_await mailboxes_.load_letter(address_, id);
     if (!fields) co_return false;

@@ -66,7 +66,8 @@ class Postman final : public smtp::Feed {
     const TrackingPages& pages;
     LetterJudges judges;
     LoginDesk& logins;
-    double time_scale = 1;  // gaps and pauses are divided by it
+    std::function<bool()> may_send;  // false: sending is held, or this engine is to take nothing
+    double time_scale = 1;           // gaps and pauses are divided by it
     // A letter was sent: for Sent, where the provider does not keep it itself.
     std::function<void(const Account&, std::string message, std::string message_id)> keep_copy;
     // An event about the mailbox.

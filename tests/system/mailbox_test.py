@@ -102,6 +102,21 @@ def test_a_mailbox_is_bound_and_a_letter_arrives_once():
         wait_until(lambda: not strikes(), 10, "who takes our letters forgives")
 
 
+def test_a_hold_keeps_letters_as_well():
+    with Office() as w:
+        w.start()
+        w.bind()
+        w.run("hold", "--reason", "restored")
+        w.letter(id="l1")
+        w.letter(id="l2", to="ann@customer.example")
+        time.sleep(3)
+        assert not w.sink.records() and w.state("l1") == "queued", w.state("l1")
+        w.run("hold", "--release")
+        w.wait_state("l1", "sent")
+        w.wait_state("l2", "sent")
+        assert w.sink.copies() == {"bob@customer.example": 1, "ann@customer.example": 1}
+
+
 def test_a_wrong_code_is_tried_once_and_explained():
     with Office() as w:
         w.start()

@@ -84,15 +84,15 @@ def test_a_backup_taken_while_a_job_runs_is_restored():
         w.submit("early", early)
         w.wait_ended("early")
         w.redis.call("HSET", "hongyan:{acme}:suppressed", "no@x.example", "1 unsubscribe test")
-        people = addresses(3000)
+        people = addresses(6000)
         w.submit("spring", people)
         w.wait_job("spring", lambda j: j.get("delivered", 0) > 200)
         site.back_up()
-        backed_up = w.job("early")["delivered"]
+        backed_up, at_copy = w.job("early")["delivered"], w.job("spring")["delivered"]
         # The world goes on: the job, and one that the copy does not know.
         w.submit("later", addresses(40, "later"))
         w.wait_ended("later")
-        w.wait_job("spring", lambda j: j.get("delivered", 0) > 800)
+        w.wait_job("spring", lambda j: j["delivered"] > at_copy + 300)
         # Redis' disk is gone. An engine that is told to stop keeps what it knows in its log.
         site.lose_redis()
         wait_until(lambda: site.engine.get("/readyz")[0] == 503, 60, "it is not ready")
@@ -112,7 +112,7 @@ def test_a_backup_taken_while_a_job_runs_is_restored():
         bill = (site.backup / "bill.csv").read_text().splitlines()
         assert len(bill) == 2 and int(bill[1].split(",")[4]) >= 30
         # What ran is older than the world: it is ended, and its rest is a new job.
-        assert "spring" in site.shell("hongyan list --state running") and w.job("spring")["delivered"] < 800
+        assert "spring" in site.shell("hongyan list --state running") and w.job("spring")["delivered"] <= at_copy
         site.shell("hongyan cancel $JOB --reason 'ran on after the backup'", JOB="spring")
         w.wait_ended("spring")
         reached = site.reached("spring")
@@ -188,7 +188,7 @@ def test_redis_lost_without_a_copy():
         assert w.redis.call("EXISTS", "hongyan:hold") == 1
         site.engine.start()
         assert w.redis.call_bytes("GET", "hongyan:secret") != old_secret
-        site.shell("hongyan suppress import $BACKUP/suppressed-$TENANT.csv --tenant $TENANT --reason 'kept list'", TENANT="acme")
+        site.shell("hongyan suppress import $BACKUP/suppressed-$TENANT.csv --tenant $TENANT", TENANT="acme")
         site.shell("hongyan balance top-up $TENANT $AMOUNT --ref $REF", TENANT="acme", AMOUNT="48", REF="opening-2026-11-21")
         reached = site.reached("spring")
         assert set(site.sink.copies()) <= set(reached)
