@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "cli/engines.h"
+#include "cli/lanes.h"
 #include "cli/output.h"
 #include "cli/published.h"
 #include "cli/unowned.h"
@@ -22,6 +23,7 @@ using redis::Command;
 struct Status {
   std::vector<Engine> engines;
   std::vector<WarmupRow> warmups;
+  std::map<std::string, std::string> proxies_away;          // why, by source
   std::vector<std::pair<std::string, std::string>> ending;  // mailboxes whose code ends
   std::map<std::string, std::int64_t> jobs;                 // active ones by state
   std::int64_t waiting = 0, in_flight = 0, in_doubt = 0;
@@ -124,6 +126,10 @@ Result<Status> load(Session& session) {
   auto warmups = load_warmups(session);
   if (!warmups) return std::unexpected(warmups.error());
   status.warmups = std::move(*warmups);
+  auto lanes = load_lanes(session);
+  if (!lanes) return std::unexpected(lanes.error());
+  for (const LaneRow& lane : *lanes)
+    if (lane.held_by == "proxy") status.proxies_away.emplace(lane.source, lane.reply);
   if (auto loaded = load_jobs(session, status); !loaded) return std::unexpected(loaded.error());
   if (auto loaded = load_queues(session, status); !loaded && !is_denied(loaded.error()))
     return std::unexpected(loaded.error());
@@ -176,6 +182,9 @@ Json json_of(const Status& s) {
                                {"cap", row.day.cap ? json_number(*row.day.cap) : Json()},
                                {"sent", json_number(row.day.sent)},
                                {"what", Json::string(row.day.sentence())}}));
+  Json proxies = Json::array();
+  for (const auto& [source, why] : s.proxies_away)
+    proxies.push(Json::object({{"source", Json::string(source)}, {"why", Json::string(why)}}));
   Json ending = Json::array();
   for (const auto& [address, sentence] : s.ending)
     ending.push(
@@ -190,6 +199,7 @@ Json json_of(const Status& s) {
   return Json::object(
       {{"engines", std::move(engines)},
        {"warmups", std::move(warmups)},
+       {"proxies_away", std::move(proxies)},
        {"codes_ending", std::move(ending)},
        {"jobs", std::move(jobs)},
        {"waiting", json_number(s.waiting)},
@@ -249,6 +259,9 @@ void print(const Status& s) {
   }
   rows.end("no engine is running; start one with hongyan serve --config FILE");
   for (const std::string& reason : reasons) std::cout << escape_control(reason) << '\n';
+  for (const auto& [source, why] : s.proxies_away)
+    std::cout << "source " << escape_control(source)
+              << " waits for its proxy: " << escape_control(why) << '\n';
   print_warmups(s.warmups);
   for (const auto& [address, sentence] : s.ending)
     std::cout << escape_control(address) << ": " << sentence << '\n';

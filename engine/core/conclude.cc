@@ -146,7 +146,7 @@ bool LaneDesk::has_other_source(const LaneEntry& entry, const BulkDelivery& deli
     const config::Source& other = config_->fleet.sources.at(source);
     if (other.relay || !may_reach(other, *delivery.route)) return false;
     const auto* lane = table_.find_lane({entry.key.provider, source});
-    return lane == nullptr || !shut_until(*lane, now);
+    return lane == nullptr ? !resting_until(source, now) : !shut_until(source, *lane, now);
   });
 }
 
@@ -166,8 +166,12 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
     return std::nullopt;
   }
 
-  const std::string reply = printable_reply(outcome);
-  const auto [ruling, words, group, suppress] = judge(entry, outcome);
+  std::string reply = printable_reply(outcome);
+  if (outcome.reply.code == 0 && entry.proxy != nullptr)
+    reply += " (through proxy " + entry.source->proxy + ')';
+  auto [ruling, words, group, suppress] = judge(entry, outcome);
+  if (outcome.reply.code == 0 && entry.proxy != nullptr && !entry.proxy->broken_off(now))
+    ruling.lane = {};
   using Reaction = scheduler::LaneReaction::Kind;
   if (ruling.lane.kind == Reaction::kCloseConnection) close = true;
   lane_of(entry).settle(ruling, reply, now);

@@ -86,8 +86,9 @@ async::Task<> Engine::life(std::optional<StartFailure>* failure,
       *failure = StartFailure{true, {"http.listen: " + opened.error().detail}};
     }
     if (const std::string& listen = config_->local.public_pages.listen; !listen.empty()) {
-      public_ = std::make_unique<http::Server>(
-          executor_, public_options(config_->local.public_pages), public_routes(*late_reports_));
+      public_ =
+          std::make_unique<http::Server>(executor_, public_options(config_->local.public_pages),
+                                         public_routes(*late_reports_, *tracking_));
       if (auto opened = public_->open()) {
         log::info("public-pages", {{"port", *opened}});
       } else {
@@ -187,7 +188,7 @@ async::Task<std::optional<StartFailure>> Engine::start() {
                           [this](std::int64_t at_ms) { return heartbeat(at_ms); },
                           [this] { return lanes(); }, *secret, &registry_},
       *client_, workers);
-  if (auto failed = co_await open_office(*classifier)) {
+  if (auto failed = co_await open_office(*classifier, *secret)) {
     workers_.clear();
     co_return failed;
   }
@@ -199,6 +200,7 @@ async::Task<std::optional<StartFailure>> Engine::start() {
       executor_, Intake::Options{redis_, config_, id_,
                                  [this] { return may_take() && supervisor_->room_for_intake(); },
                                  office_.get(), *plans_});
+  open_tracking(*secret);
   late_reports_ = std::make_unique<LateReports>(*store_, *secret, registry_);
   if (!config_->local.inbound.listen.empty())
     mail_intake_ = std::make_unique<MailIntake>(

@@ -12,6 +12,7 @@
 #include "engine/core/tls_reports.h"
 #include "engine/core/worker.h"
 #include "mailbox/office/office.h"
+#include "mailbox/office/tracking.h"
 #include "metrics/registry.h"
 #include "store/redis/client.h"
 #include "store/redis/durability.h"
@@ -55,7 +56,8 @@ class Engine {
   async::Task<> life(std::optional<StartFailure>* failure,
                      std::function<void(unsigned short)> on_ready);
   async::Task<std::optional<StartFailure>> open_office(
-      std::shared_ptr<const answer::Classifier> classifier);
+      std::shared_ptr<const answer::Classifier> classifier, std::string secret);
+  void open_tracking(std::string secret);
   std::optional<StartFailure> open_plans();
   async::Task<Result<std::optional<plan::Origin>>> origin_of(std::string message_ids);
   async::Task<> message_answered(identity::MessageRef ref);
@@ -88,8 +90,9 @@ class Engine {
   metrics::Registry registry_;  // before the workers: they flush into it until they are gone
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Planner> planner_;
-  std::unique_ptr<dns::Resolver> resolver_;  // of the office
-  std::unique_ptr<mailbox::Office> office_;  // null: no vault, so no mailboxes
+  std::unique_ptr<dns::Resolver> resolver_;      // of the office
+  std::unique_ptr<mailbox::Office> office_;      // null: no vault, so no mailboxes
+  std::unique_ptr<mailbox::Tracking> tracking_;  // of letters
   std::unique_ptr<plan::Desk> plans_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Supervisor> supervisor_;
