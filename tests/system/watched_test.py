@@ -185,6 +185,24 @@ def test_a_trip_is_counted_once_and_not_by_an_engine_that_starts_later():
         assert engine.metric("hongyan_breaker_trips_total") == 0
 
 
+def test_a_hold_names_who_set_it_and_leaves_no_work_due():
+    with World() as w:
+        engine = start(w)
+        w.redis.call("SET", "hongyan:hold", json.dumps({"at": 1, "actor": "engine e9", "reason": "went back"}))
+        wait_until(lambda: engine.metric("hongyan_held", by="engine") == 1, 30, "the engine sees the hold")
+        assert engine.metric("hongyan_held", by="operator") == 0
+        w.submit("later", addresses(300))
+        w.wait_job("later", lambda j: j.get("queued") == 300 and j["state"] == "running")
+        wait_until(lambda: engine.metric("hongyan_recipients", state="queued") == 300, 30, "the engine sees the job")
+        assert engine.metric("hongyan_due_chunks") == 0
+        w.redis.call("SET", "hongyan:hold", json.dumps({"at": 1, "actor": "ann@ops", "reason": "wrong price"}))
+        wait_until(lambda: engine.metric("hongyan_held", by="operator") == 1, 30, "the engine sees who")
+        assert engine.metric("hongyan_held", by="engine") == 0
+        w.redis.call("DEL", "hongyan:hold")
+        wait_until(lambda: engine.metric("hongyan_held") == 0, 30, "the engine sees that it is over")
+        w.wait_ended("later")
+
+
 RUNBOOK = re.search(r"^## Alerts\n(.*?)^## ", (ROOT / "docs/OPERATIONS.md").read_text(), re.S | re.M)[1]
 COMMANDS = sorted(set(re.findall(r"`(hongyan [^`]+)`", RUNBOOK) + re.findall(r"^    (hongyan \S.*?)(?:  .*)?$", RUNBOOK, re.M)))
 
