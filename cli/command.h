@@ -33,6 +33,7 @@ void add_show(CLI::App& app, int& exit_code);
 void add_pause(CLI::App& app, int& exit_code);
 void add_resume(CLI::App& app, int& exit_code);
 void add_cancel(CLI::App& app, int& exit_code);
+void add_hold(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);
 void add_report(CLI::App& app, int& exit_code);
 void add_doubt(CLI::App& app, int& exit_code);

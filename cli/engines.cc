@@ -27,6 +27,8 @@ Engine parse_heartbeat(std::string_view id, std::string_view json, std::int64_t 
   engine.version = text("version");
   const Json* ready = beat->find("ready");
   engine.ready = ready != nullptr && ready->is_true();
+  const Json* holds = beat->find("holds");
+  engine.holds = holds != nullptr && holds->is_true();
   engine.live = engine.at_ms > now_ms - 5000;
   engine.workers = number("workers");
   engine.held = number("held");

@@ -17,6 +17,7 @@ struct Engine {
   std::string host;
   std::string version;
   bool ready = false;
+  bool holds = false;  // it knows of the hold (store/hold.h)
   std::vector<std::string> not_ready_because;
   bool live = false;  // heard of within 5 s
   std::int64_t workers = 0, held = 0, connections = 0;

@@ -2,6 +2,7 @@
 
 #include "cli/forget_match.h"
 #include "engine/core/chunk.h"
+#include "engine/identity/recipient_ref.h"
 #include "store/keys.h"
 
 #include <algorithm>
@@ -66,6 +67,7 @@ Result<void> find_in_job(Session& session, const std::string& id, const ForgetMa
         if (!wanted.is(recipients[i].address)) continue;
         FoundRecipient found;
         found.job = id;
+        found.ref = identity::recipient_ref(id, n, i);
         found.view = *view;
         found.row = recipients[i].row;
         found.address = recipients[i].address;

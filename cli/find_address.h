@@ -13,6 +13,7 @@ namespace hongyan::cli {
 // A recipient of some job that is the address asked for, however it was written there.
 struct FoundRecipient {
   std::string job;
+  std::string ref;  // identity::recipient_ref(): finds it in the logs of engines
   store::JobView view;
   std::uint64_t row = 0;  // in the list as submitted
   std::string address;

@@ -72,6 +72,12 @@ int list(const Options& options) {
   return kDone;
 }
 
+// Empty: nobody looks whether it is.
+std::string opened(const mailbox::LetterRecord& letter) {
+  if (!letter.tracked) return "";
+  return letter.opened_at == WallTime{} ? "no" : when(to_unix_ms(letter.opened_at));
+}
+
 void print_letters(const MailboxView& view, bool with_mailbox, RowWriter& rows) {
   for (const MailboxView::Letter& letter : view.letters) {
     std::vector<Cell> cells;
@@ -81,15 +87,18 @@ void print_letters(const MailboxView& view, bool with_mailbox, RowWriter& rows) 
     cells.emplace_back(letter.record.subject);
     cells.emplace_back(letter.record.state);
     cells.emplace_back(letter.expected ? when(to_unix_ms(*letter.expected)) : "");
+    cells.emplace_back(opened(letter.record));
+    cells.emplace_back(letter.record.clicks);
     cells.emplace_back(letter.record.reply);
     rows.row(std::move(cells));
   }
 }
 
 std::vector<Column> letter_columns(bool with_mailbox) {
-  std::vector<Column> columns = {{"letter", "LETTER"},     {"to", "TO"},
-                                 {"subject", "SUBJECT"},   {"state", "STATE"},
-                                 {"expected", "EXPECTED"}, {"reply", "REPLY"}};
+  std::vector<Column> columns = {{"letter", "LETTER"},       {"to", "TO"},
+                                 {"subject", "SUBJECT"},     {"state", "STATE"},
+                                 {"expected", "EXPECTED"},   {"opened", "OPENED"},
+                                 {"clicks", "CLICKS", true}, {"reply", "REPLY"}};
   if (with_mailbox) columns.insert(columns.begin(), {"mailbox", "MAILBOX"});
   return columns;
 }
@@ -127,6 +136,8 @@ int show(const Options& options) {
                       {"bad", json_number(account.bad)}});
     json.set("sync", Json::boolean(account.sync));
     json.set("sync_interval_ms", json_number(account.sync_interval.count()));
+    json.set("notify", Json::string(account.notify));
+    json.set("slowdown", Json::number(fmt::format("{:.2f}", view.day.slowdown)));
     if (account.expires_at) json.set("expires_at", json_number(to_unix_ms(*account.expires_at)));
     print_json(json);
     return kDone;
@@ -145,9 +156,14 @@ int show(const Options& options) {
   facts.add("reading",
             !account.sync ? "off"
                           : "on; without IDLE every " + span(account.sync_interval.count() / 1000));
+  facts.add("notifies", account.notify);
   facts.add("today", of_day(view));
   if (account.not_before > SystemClock().wall())
     facts.add("pauses until", when(to_unix_ms(account.not_before)));
+  if (view.day.slowdown > 1)
+    facts.add("slowed",
+              fmt::format("gaps are {:.1f} times as long since the provider asked for it, {}",
+                          view.day.slowdown, when(to_unix_ms(account.learnt.slowed_at))));
   facts.add("waiting", with_commas(static_cast<std::int64_t>(view.waiting)));
   facts.print(std::cout);
   if (view.letters.empty()) return kDone;

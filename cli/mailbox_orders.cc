@@ -13,7 +13,7 @@ struct Options {
   std::string op;
   std::string address;
   std::string tenant;
-  std::string sync, interval, label, expires;  // of set
+  std::string sync, interval, label, expires, notify;  // of set
 };
 
 int order(const Options& options) {
@@ -28,7 +28,8 @@ int order(const Options& options) {
                                   {"sync", options.sync},
                                   {"sync_interval", options.interval},
                                   {"label", options.label},
-                                  {"expires", options.expires}});
+                                  {"expires", options.expires},
+                                  {"notify", options.notify}});
   if (!report) return report_error(report.error(), common);
   return tell_order(*report, options.address, common, language_of_environment());
 }
@@ -47,6 +48,8 @@ void add(CLI::App& mailbox, int& exit_code, const char* name, const char* what,
     command->add_option("--label", options->label, "a name for people");
     command->add_option("--expires", options->expires,
                         "the day the code ends, as the provider shows it, or never");
+    command->add_option("--notify", options->notify,
+                        "who gets a mail of new messages and trouble: an address, or off");
   }
   add_common(*command, options->common);
   command->footer(std::string("Example:\n  ") + example);
@@ -59,7 +62,8 @@ void add_mailbox_orders(CLI::App& mailbox, int& exit_code) {
   add(mailbox, exit_code, "verify",
       "Log in with what is stored; a stopped mailbox goes on when that works",
       "hongyan mailbox verify lily@163.com");
-  add(mailbox, exit_code, "set", "Change how a mailbox is read, its label, the day its code ends",
+  add(mailbox, exit_code, "set",
+      "Change how a mailbox is read, its label, the day its code ends, who is told",
       "hongyan mailbox set lily@163.com --sync-interval 10m --expires 2027-05-20");
   add(mailbox, exit_code, "unbind", "Forget the secret at once; waiting letters are cancelled",
       "hongyan mailbox unbind lily@163.com");

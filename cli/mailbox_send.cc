@@ -27,6 +27,7 @@ struct Options {
   std::vector<std::string> to;
   std::string subject, text, html, in_reply_to, vars;
   std::vector<std::string> attach;
+  bool track_opens = false, track_clicks = false;
 };
 
 Result<std::string> read_file(const std::string& path) {
@@ -84,6 +85,9 @@ Result<Made> make_document(const Options& options, const std::string& tenant) {
     if (!vars) return fail(Scope::kJob, "bad-vars", "--vars: " + vars.error().sentence());
     document.set("vars", *std::move(vars));
   }
+  if (options.track_opens || options.track_clicks)
+    document.set("tracking", Json::object({{"opens", Json::boolean(options.track_opens)},
+                                           {"clicks", Json::boolean(options.track_clicks)}}));
   Json attachments = Json::array();
   for (const std::string& path : options.attach) {
     auto content = read_file(path);
@@ -211,6 +215,8 @@ void add_mailbox_send(CLI::App& mailbox, int& exit_code) {
   command->add_option("--vars", options->vars, "what the templates write, as a JSON object");
   command->add_option("--in-reply-to", options->in_reply_to,
                       "Message-ID that is answered: '<...>'");
+  command->add_flag("--track-opens", options->track_opens, "an image in the HTML tells an open");
+  command->add_flag("--track-clicks", options->track_clicks, "links of the HTML tell clicks");
   command->add_option("--from-name", options->from_name, "the writer's name");
   command->add_option("--id", options->id, "the letter's id: the same twice is sent once");
   command->add_option("--tenant", options->tenant,

@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   add_pause(app, exit_code);
   add_resume(app, exit_code);
   add_cancel(app, exit_code);
+  add_hold(app, exit_code);
   add_report(app, exit_code);
   add_doubt(app, exit_code);
   add_bill(app, exit_code);

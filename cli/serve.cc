@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "base/service_manager.h"
 #include "cli/command.h"
 #include "engine/config/config.h"
 #include "engine/core/engine.h"
@@ -25,6 +26,7 @@ class Signals {
       for (;;) {
         int got = 0;
         if (sigwait(&set_, &got) != 0 || got == SIGUSR2) return;
+        tell_service_manager("STOPPING=1");
         engine.request_drain();
       }
     });
@@ -59,10 +61,11 @@ int serve(const std::string& path, bool json) {
   const auto failure = engine.run([](unsigned short port) {
     std::printf("ready http=%u\n", port);
     std::fflush(stdout);
+    tell_service_manager("READY=1");
   });
   if (!failure) return kDone;
   for (const std::string& sentence : failure->sentences)
-    log::fatal("cannot-start", {{"what", sentence}});
+    log::fatal(failure->started ? "cannot-go-on" : "cannot-start", {{"what", sentence}});
   return failure->configuration ? kBadConfig : kTryLater;
 }
 

@@ -1,8 +1,12 @@
 #include "base/text.h"
 #include "cli/engines.h"
+#include "cli/lanes.h"
 #include "cli/output.h"
+#include "cli/published.h"
+#include "cli/unowned.h"
 #include "cli/warmups.h"
 #include "mailbox/office/expiry.h"
+#include "store/hold.h"
 #include "store/keys.h"
 #include "store/redis/durability.h"
 #include "store/redis/info.h"
@@ -19,6 +23,7 @@ using redis::Command;
 struct Status {
   std::vector<Engine> engines;
   std::vector<WarmupRow> warmups;
+  std::map<std::string, std::string> proxies_away;          // why, by source
   std::vector<std::pair<std::string, std::string>> ending;  // mailboxes whose code ends
   std::map<std::string, std::int64_t> jobs;                 // active ones by state
   std::int64_t waiting = 0, in_flight = 0, in_doubt = 0;
@@ -30,6 +35,8 @@ struct Status {
   redis::Durability durability;
   bool durability_known = false;
   std::string published;
+  std::optional<store::Hold> hold;
+  std::map<std::string, std::string> unowned;  // sources that nobody has
   std::int64_t now_ms = 0;
 };
 
@@ -119,10 +126,20 @@ Result<Status> load(Session& session) {
   auto warmups = load_warmups(session);
   if (!warmups) return std::unexpected(warmups.error());
   status.warmups = std::move(*warmups);
+  auto lanes = load_lanes(session);
+  if (!lanes) return std::unexpected(lanes.error());
+  for (const LaneRow& lane : *lanes)
+    if (lane.held_by == "proxy") status.proxies_away.emplace(lane.source, lane.reply);
   if (auto loaded = load_jobs(session, status); !loaded) return std::unexpected(loaded.error());
   if (auto loaded = load_queues(session, status); !loaded && !is_denied(loaded.error()))
     return std::unexpected(loaded.error());
   load_mailboxes(session, status);
+  auto hold = session.run(store::load_hold(session.jobs()));
+  if (!hold && !is_denied(hold.error())) return std::unexpected(hold.error());
+  if (hold) status.hold = *std::move(hold);
+  auto fleet = published_fleet(session);
+  if (!fleet) return std::unexpected(fleet.error());
+  if (*fleet) status.unowned = unowned_sources(**fleet, status.engines);
   // Not everybody may ask for these two; the rest is worth having without them.
   if (auto info = session.call(Command("INFO").arg("memory")); info) {
     const redis::Info memory(info->text());
@@ -165,6 +182,9 @@ Json json_of(const Status& s) {
                                {"cap", row.day.cap ? json_number(*row.day.cap) : Json()},
                                {"sent", json_number(row.day.sent)},
                                {"what", Json::string(row.day.sentence())}}));
+  Json proxies = Json::array();
+  for (const auto& [source, why] : s.proxies_away)
+    proxies.push(Json::object({{"source", Json::string(source)}, {"why", Json::string(why)}}));
   Json ending = Json::array();
   for (const auto& [address, sentence] : s.ending)
     ending.push(
@@ -173,11 +193,13 @@ Json json_of(const Status& s) {
   Json jobs = Json::object();
   for (const auto& [state, count] : s.jobs) jobs.set(state, json_number(count));
   Json warnings = Json::array();
+  for (const auto& [source, sentence] : s.unowned) warnings.push(Json::string(sentence));
   for (const auto* list : {&s.durability.faults, &s.durability.warnings})
     for (const std::string& sentence : *list) warnings.push(Json::string(sentence));
   return Json::object(
       {{"engines", std::move(engines)},
        {"warmups", std::move(warmups)},
+       {"proxies_away", std::move(proxies)},
        {"codes_ending", std::move(ending)},
        {"jobs", std::move(jobs)},
        {"waiting", json_number(s.waiting)},
@@ -194,6 +216,7 @@ Json json_of(const Status& s) {
                                         : "unknown")},
        {"redis_version", Json::string(s.durability.version)},
        {"warnings", std::move(warnings)},
+       {"held", s.hold ? Json::string(s.hold->sentence()) : Json()},
        {"fleet_digest", Json::string(s.published)}});
 }
 
@@ -207,6 +230,10 @@ void print_warmups(const std::vector<WarmupRow>& warmups) {
 }
 
 void print(const Status& s) {
+  if (s.hold)
+    std::cout << escape_control("sending is " + s.hold->sentence() +
+                                " (hongyan hold --release ends it)")
+              << "\n\n";
   RowWriter rows(std::cout, Format::kTable,
                  {{"id", "ENGINE"},
                   {"host", "HOST"},
@@ -232,6 +259,9 @@ void print(const Status& s) {
   }
   rows.end("no engine is running; start one with hongyan serve --config FILE");
   for (const std::string& reason : reasons) std::cout << escape_control(reason) << '\n';
+  for (const auto& [source, why] : s.proxies_away)
+    std::cout << "source " << escape_control(source)
+              << " waits for its proxy: " << escape_control(why) << '\n';
   print_warmups(s.warmups);
   for (const auto& [address, sentence] : s.ending)
     std::cout << escape_control(address) << ": " << sentence << '\n';
@@ -269,6 +299,8 @@ void print(const Status& s) {
     facts.add("configuration",
               s.published.empty() ? "none published" : s.published.substr(0, 12) + " published");
   facts.print(std::cout);
+  for (const auto& [source, sentence] : s.unowned)
+    std::cout << "warning: " << escape_control(sentence) << '\n';
   for (const auto* list : {&s.durability.faults, &s.durability.warnings})
     for (const std::string& sentence : *list) std::cout << "warning: " << sentence << '\n';
 }

@@ -30,6 +30,7 @@ Json json_of(const FoundRecipient& found) {
                             {"kind", Json::string(std::string(mark.kind))},
                             {"status", Json::string(mark.status)}}));
   return Json::object({{"job", Json::string(found.job)},
+                       {"ref", Json::string(found.ref)},
                        {"tenant", Json::string(found.view.text("tenant"))},
                        {"row", json_number(static_cast<std::int64_t>(found.row))},
                        {"address", Json::string(found.address)},
@@ -49,6 +50,7 @@ void print(const FoundRecipient& found) {
   };
   std::cout << found.job << ", row " << found.row << ": " << state_name(found.state) << ", "
             << yuan(cost_of(found)) << '\n';
+  line("", "in logs and events: ref=" + found.ref);
   line(when(found.view.number("created_at")),
        "taken in for " + found.view.text("tenant") + ": " + found.view.text("subject"));
   if (!found.refusal.empty()) line("", "the row was refused: " + found.refusal);

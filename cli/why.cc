@@ -7,7 +7,9 @@
 #include "cli/progress.h"
 #include "cli/published.h"
 #include "cli/report_row.h"
+#include "cli/unowned.h"
 #include "engine/core/job_book.h"
+#include "store/hold.h"
 #include "store/keys.h"
 #include "store/suppression.h"
 
@@ -37,13 +39,25 @@ std::string lane_line(const LaneRow& lane, std::int64_t now) {
                      lane_sentence(lane, now));
 }
 
-Result<void> add_engines(Session& session, Reasons& reasons) {
+Result<void> add_engines(Session& session, const std::string& channel, const config::Fleet* fleet,
+                         Reasons& reasons) {
+  auto hold = session.run(store::load_hold(session.jobs()));
+  if (!hold && !is_denied(hold.error())) return std::unexpected(hold.error());
+  if (hold && *hold)
+    reasons.push_back("sending is " + (*hold)->sentence() + " (hongyan hold --release ends it)");
   auto engines = load_engines(session);
   if (!engines) return std::unexpected(engines.error());
   const bool any = std::ranges::any_of(*engines, [](const Engine& e) { return e.live && e.ready; });
-  if (any) return {};
-  reasons.push_back(engines->empty() ? "no engine is running"
-                                     : "no engine is ready: hongyan status says why");
+  if (!any) {
+    reasons.push_back(engines->empty() ? "no engine is running"
+                                       : "no engine is ready: hongyan status says why");
+    return {};
+  }
+  if (fleet == nullptr || !fleet->channels.contains(channel)) return {};
+  const auto unowned = unowned_sources(*fleet, *engines);
+  const auto& sources = fleet->channels.at(channel).sources;
+  if (std::ranges::all_of(sources, [&](const auto& name) { return unowned.contains(name); }))
+    for (const std::string& name : sources) reasons.push_back(unowned.at(name));
   return {};
 }
 
@@ -109,7 +123,9 @@ Result<Reasons> why_job(Session& session, const std::string& id, std::int64_t no
     reasons.push_back("it has ended: " + state + (reason.empty() ? "" : " (" + reason + ")"));
     return reasons;
   }
-  if (auto done = add_engines(session, reasons); !done) return std::unexpected(done.error());
+  if (auto done = add_engines(session, job->text("channel"), *fleet ? &**fleet : nullptr, reasons);
+      !done)
+    return std::unexpected(done.error());
   if (state == "scheduled") {
     reasons.push_back("it begins at " + when(job->number("send_at")));
   } else if (state == "planning") {

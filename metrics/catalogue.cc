@@ -8,6 +8,7 @@ namespace {
 using Labels = std::string_view;
 constexpr std::array<Labels, 1> kChannel = {"channel"};
 constexpr std::array<Labels, 1> kProvider = {"provider"};
+constexpr std::array<Labels, 1> kBy = {"by"};
 constexpr std::array<Labels, 1> kCall = {"call"};
 constexpr std::array<Labels, 1> kListener = {"listener"};
 constexpr std::array<Labels, 1> kSource = {"source"};
@@ -224,6 +225,19 @@ const Metric kMailboxMessages{
     .labels = kProvider,
     .meaning = "Messages that came into bound mailboxes and were told as events.",
     .alert = "0 for hours at a provider with many mailboxes: they are not read any more."};
+const Metric kMailboxNotices{
+    .name = "hongyan_mailbox_notices_total",
+    .unit = "mails",
+    .meaning =
+        "Mails that tell users of their mailboxes' news and trouble ([mailbox.notify]), handed to "
+        "jobs. After a crash one may be counted again; it is sent once."};
+const Metric kMailboxTracked{
+    .name = "hongyan_mailbox_tracked_total",
+    .unit = "visits",
+    .labels = kKindVerdict,
+    .meaning =
+        "Visits from tracked letters, by kind (open, click) and verdict: counted, known (not the "
+        "first), gone (the letter is no longer kept)."};
 const Metric kMailboxCodeExpires{
     .name = "hongyan_mailbox_code_expires_seconds",
     .kind = Kind::kGauge,
@@ -252,11 +266,14 @@ const Metric kSmtpConnects{
     .unit = "connections",
     .labels = kProviderResult,
     .meaning =
-        "Connection attempts: ready (mail may be sent) or failed, whatever the reason; the outcome "
-        "lines in the log name it.",
+        "Connection attempts: ready (mail may be sent), failed, proxy_failed (the source's "
+        "outbound "
+        "proxy could not be reached) or proxy_silent (nothing came through it, and nobody knows "
+        "whose fault that is); the outcome lines in the log and proxy-away name the reason.",
     .alert =
         "HongyanCannotConnect: none ready in 30 m and more than 10 failed: network, blocklist "
-        "or port 25. Less than half ready for 15 m: a receiver's outage."};
+        "or port 25. HongyanProxyAway: more than 5 proxy_failed or proxy_silent in 10 m. "
+        "Less than half ready for 15 m: a receiver's outage."};
 
 const Metric kTlsSessions{
     .name = "hongyan_tls_sessions_total",
@@ -454,6 +471,18 @@ const Metric kReady{
     .alert =
         "HongyanNoEngineReady: none for 5 m. HongyanEngineNotReady: 0 for 10 m. /readyz names "
         "the reason."};
+const Metric kHeld{
+    .name = "hongyan_held",
+    .kind = Kind::kGauge,
+    .unit = "0 or 1",
+    .labels = kBy,
+    .meaning =
+        "1 while nothing is sent because of `hongyan hold`, by whom it was set: operator, or "
+        "engine "
+        "(Redis is older than it was).",
+    .alert =
+        "HongyanHeldByEngine: by=\"engine\" for 2 m. HongyanHeld: 1 for 1 h, somebody forgot it. "
+        "`hongyan hold` names who and why."};
 const Metric kConfigDiffers{
     .name = "hongyan_config_differing_keys",
     .kind = Kind::kGauge,
@@ -516,6 +545,8 @@ std::span<const Metric* const> catalogue() {
                                       &kMailboxes,
                                       &kMailboxLetters,
                                       &kMailboxMessages,
+                                      &kMailboxNotices,
+                                      &kMailboxTracked,
                                       &kMailboxCodeExpires,
                                       &kSmtpConnections,
                                       &kSmtpConnects,
@@ -540,6 +571,7 @@ std::span<const Metric* const> catalogue() {
                                       &kEscapedExceptions,
                                       &kSeriesRefused,
                                       &kReady,
+                                      &kHeld,
                                       &kConfigDiffers,
                                       &kResidentMemory,
                                       &kCpuSeconds,

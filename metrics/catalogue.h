@@ -24,16 +24,18 @@ extern const Metric kRetries;               // channel, provider
 extern const Metric kSourceOwned;           // source
 
 // Lanes.
-extern const Metric kLanes;               // provider, mode
-extern const Metric kLaneModeChanges;     // provider, mode
-extern const Metric kLaneTokens;          // provider, result
-extern const Metric kRefusals;            // provider, group
-extern const Metric kLateReports;         // kind, verdict
-extern const Metric kInboundMails;        // kind, verdict
-extern const Metric kInboundRefusals;     // reason
-extern const Metric kMailboxes;           // provider, status
-extern const Metric kMailboxLetters;      // provider, outcome
-extern const Metric kMailboxMessages;     // provider
+extern const Metric kLanes;            // provider, mode
+extern const Metric kLaneModeChanges;  // provider, mode
+extern const Metric kLaneTokens;       // provider, result
+extern const Metric kRefusals;         // provider, group
+extern const Metric kLateReports;      // kind, verdict
+extern const Metric kInboundMails;     // kind, verdict
+extern const Metric kInboundRefusals;  // reason
+extern const Metric kMailboxes;        // provider, status
+extern const Metric kMailboxLetters;   // provider, outcome
+extern const Metric kMailboxMessages;  // provider
+extern const Metric kMailboxNotices;
+extern const Metric kMailboxTracked;      // kind, verdict
 extern const Metric kMailboxCodeExpires;  // provider
 extern const Metric kSmtpConnections;     // provider
 extern const Metric kSmtpConnects;        // provider, result
@@ -72,6 +74,7 @@ extern const Metric kEventLoopLagSeconds;
 extern const Metric kEscapedExceptions;
 extern const Metric kSeriesRefused;
 extern const Metric kReady;
+extern const Metric kHeld;  // by
 extern const Metric kConfigDiffers;
 extern const Metric kResidentMemory;
 extern const Metric kCpuSeconds;

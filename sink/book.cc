@@ -87,8 +87,9 @@ Book::~Book() {
   if (log_fd_ >= 0) ::close(log_fd_);
 }
 
-void Book::accept(std::string_view from, const std::vector<std::string>& recipients,
-                  std::string_view message_id, std::uint64_t bytes, std::string_view content) {
+void Book::accept(std::string_view peer, std::string_view from,
+                  const std::vector<std::string>& recipients, std::string_view message_id,
+                  std::uint64_t bytes, std::string_view content) {
   statistics_.messages += 1;
   statistics_.recipients += recipients.size();
   statistics_.bytes += bytes;
@@ -106,6 +107,7 @@ void Book::accept(std::string_view from, const std::vector<std::string>& recipie
                            options_.keep_content ? std::string(content) : std::string()});
     if (log_fd_ < 0) continue;
     (log_lines_ += "{\"at_ms\":") += std::to_string(now_ms());
+    append_string(log_lines_ += ",\"peer\":", peer);
     append_string(log_lines_ += ",\"from\":", from);
     append_string(log_lines_ += ",\"rcpt\":", recipient);
     append_string(log_lines_ += ",\"message_id\":", message_id);

@@ -70,8 +70,9 @@ class Book {
 
   bool wants_content() const { return options_.keep_content || !options_.out_dir.empty(); }
   // The message is kept: call before the 250 is written, then flush().
-  void accept(std::string_view from, const std::vector<std::string>& recipients,
-              std::string_view message_id, std::uint64_t bytes, std::string_view content);
+  void accept(std::string_view peer, std::string_view from,
+              const std::vector<std::string>& recipients, std::string_view message_id,
+              std::uint64_t bytes, std::string_view content);
   // Writes the log lines of what was accepted since the last call. After it they survive a kill.
   void flush();
   // How often this recipient met a counted script before; counts this time.

@@ -14,6 +14,12 @@ using boost::system::error_code;
 constexpr std::size_t kBuffer = 64 * 1024;  // more than the longest line the protocol holds
 constexpr std::size_t kMostLate = 4096;     // replies on their way; more: stop reading
 constexpr int kEndlessChunks = 1024;        // of 64 KiB, then the joke is over
+
+std::string peer_of(const Socket& socket) {
+  error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  return error ? std::string() : endpoint.address().to_string();
+}
 }  // namespace
 
 Connection::Connection(Socket socket, Gate& gate, Book& book, net::ssl::context& tls,
@@ -22,7 +28,7 @@ Connection::Connection(Socket socket, Gate& gate, Book& book, net::ssl::context&
       gate_(gate),
       book_(book),
       context_(tls),
-      protocol_(gate, book, number),
+      protocol_(gate, book, number, peer_of(socket_)),
       last_active_(std::chrono::steady_clock::now()),
       buffer_(kBuffer),
       late_changed_(socket_.get_executor()),

@@ -24,8 +24,11 @@ bool Gate::try_message(SteadyTime now) {
   return true;
 }
 
-Protocol::Protocol(Gate& gate, Book& book, std::uint64_t connection_number)
-    : gate_(gate), book_(book), script_(gate.profile.script_for_connection(connection_number)) {}
+Protocol::Protocol(Gate& gate, Book& book, std::uint64_t connection_number, std::string peer)
+    : gate_(gate),
+      book_(book),
+      peer_(std::move(peer)),
+      script_(gate.profile.script_for_connection(connection_number)) {}
 
 Protocol::Step Protocol::greet(std::string& out) {
   const Profile& profile = gate_.profile;

@@ -45,7 +45,8 @@ class Protocol {
     kEndless,   // write the replies, then a line without an end
   };
 
-  Protocol(Gate& gate, Book& book, std::uint64_t connection_number);
+  // `peer`: the address it comes from, for the book.
+  Protocol(Gate& gate, Book& book, std::uint64_t connection_number, std::string peer);
 
   // Once, before anything is read.
   Step greet(std::string& out);
@@ -89,6 +90,7 @@ class Protocol {
 
   Gate& gate_;
   Book& book_;
+  std::string peer_;
   std::optional<Script> script_;  // of the connection
   Mode mode_ = Mode::kCommand;
   bool greeted_ = false;

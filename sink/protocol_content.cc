@@ -44,7 +44,7 @@ Protocol::Step Protocol::end_of_content(std::string& out) {
     ++book_.statistics().limited;
     reply(out, "552 5.3.4 the message is too large");
   } else {
-    book_.accept(*from_, recipients_, message_id_of(header_), bytes_, content_);
+    book_.accept(peer_, *from_, recipients_, message_id_of(header_), bytes_, content_);
     reply(out, "250 2.0.0 kept");
   }
   reset();
@@ -91,7 +91,7 @@ Protocol::Step Protocol::perform(const Script& script, std::string_view who, std
     }
     case Deed::kLost:
       statistics.lost += recipients;
-      book_.accept(*from_, recipients_, message_id_of(header_), bytes_, content_);
+      book_.accept(peer_, *from_, recipients_, message_id_of(header_), bytes_, content_);
       return Step::kClose;
     case Deed::kDrop:
       ++statistics.dropped;

@@ -19,6 +19,7 @@ inline constexpr std::string_view kTenants = "hongyan:tenants";  // set: tenants
 inline constexpr std::string_view kConfig = "hongyan:config";    // hash: digest, fleet, version
 inline constexpr std::string_view kEngines = "hongyan:engines";  // hash: engine → heartbeat JSON
 inline constexpr std::string_view kLanes = "hongyan:lanes";      // hash: engine → its lanes, JSON
+inline constexpr std::string_view kHold = "hongyan:hold";        // string: why nothing is sent
 inline constexpr std::string_view kSecret = "hongyan:secret";    // string: 32 bytes of all engines
 inline constexpr std::string_view kVault = "hongyan:vault";      // hash: the vault's public record
 inline constexpr std::string_view kReturns = "hongyan:returns";  // hash: job_ref → job id

@@ -176,6 +176,15 @@ Task<Result<bool>> MailboxStore::settle(std::string address, std::string who, st
   co_return reply->text() == "ok";
 }
 
+Task<Result<std::string>> MailboxStore::seen(std::string address, std::string id, std::int64_t link,
+                                             std::string data) {
+  Command command = function("h1_letter_seen", keys::mailbox(address));
+  command.arg(id).arg(link).arg(data);
+  auto reply = co_await store_.call(std::move(command));
+  if (!reply) co_return std::unexpected(reply.error());
+  co_return std::string(reply->text());
+}
+
 Task<Result<bool>> MailboxStore::take_place(std::string domain, std::string date,
                                             std::int64_t most) {
   Command command = function("h1_letter_place", keys::domain_days(domain));

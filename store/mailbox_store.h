@@ -68,6 +68,11 @@ class MailboxStore {
   async::Task<Result<bool>> settle(std::string address, std::string who, std::string id,
                                    Settlement settlement);
 
+  // A tracked letter was opened (`link` -1), or a link of it followed. Each counts once, and is
+  // told by an event with `data` (InboxStore::publish). "counted", "known", "gone".
+  async::Task<Result<std::string>> seen(std::string address, std::string id, std::int64_t link,
+                                        std::string data);
+
   // A place in the day of a whole domain, for providers that count its mailboxes together. False:
   // the day is full.
   async::Task<Result<bool>> take_place(std::string domain, std::string date, std::int64_t most);

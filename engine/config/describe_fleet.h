@@ -38,6 +38,7 @@ template <class V, class T>
 void describe(V& v, T& t) {
   v.required("ehlo");
   v.field("address", t.address, check_ip_or_empty);
+  v.field("proxy", t.proxy, check_endpoint_or_empty);
   v.field("ehlo", t.ehlo, check_host);
   v.field("engines", t.engines, check_name);
   v.field("warmup_start", t.warmup_start, check_date);
@@ -138,6 +139,18 @@ void describe(V& v, T& t) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, MailboxNotices>
+void describe(V& v, T& t) {
+  v.required("from");
+  v.required("tenant");
+  v.required("channel");
+  v.field("from", t.from, check_mailbox);
+  v.field("tenant", t.tenant, check_name);
+  v.field("channel", t.channel, check_name);
+  v.field("every", t.every, std::chrono::minutes(1), kDay);
+}
+
+template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, MailboxSettings>
 void describe(V& v, T& t) {
   v.field("timezone", t.timezone, check_timezone);
@@ -145,6 +158,8 @@ void describe(V& v, T& t) {
   v.field("closes", t.closes, check_clock);
   v.field("alike_people", t.alike_people, 1, 100);
   v.field("alike_window", t.alike_window, kHour, 7 * kDay);
+  v.field("tracking_url", t.tracking_url, check_https_url);
+  v.table("notify", t.notify);
 }
 
 template <class V, class T>

@@ -37,6 +37,7 @@ struct Relay {
 // One egress.
 struct Source {
   std::string address;               // local IP to bind; empty: the system chooses
+  std::string proxy;                 // "ip:port", which has `address` instead of this host
   std::string ehlo;                  // required
   std::vector<std::string> engines;  // ids that may use it; empty: any engine
   // The first day on which it sends, "2026-11-20": from then on the day's messages to each provider
@@ -105,6 +106,14 @@ struct Retention {
   std::int64_t dead = 10'000;              // entries of hongyan:dead
 };
 
+// What happens in bound mailboxes, mailed to whom their users name.
+struct MailboxNotices {
+  std::string from;    // an address of the tenant
+  std::string tenant;  // who pays for the mails
+  std::string channel;
+  Millis every = std::chrono::minutes(15);  // at most one mail of a mailbox in so long
+};
+
 // Mailboxes that users have bound: 1-on-1 mail only.
 struct MailboxSettings {
   std::string timezone = "Asia/Shanghai";  // of days and hours
@@ -113,6 +122,9 @@ struct MailboxSettings {
   // So many people may get the same letter from a mailbox, or from all of a tenant's, in a while.
   int alike_people = 20;
   Millis alike_window = std::chrono::hours(24);
+  // Where the pages of [public] are seen from outside, for tracked letters; empty: none is tracked.
+  std::string tracking_url;
+  std::optional<MailboxNotices> notify;  // unset: nobody is told by mail
 };
 
 // Start values for a lane whose provider has no name.

@@ -116,34 +116,67 @@ void verify_routes(Fleet& fleet, Report& report) {
   }
 }
 
+// Mail that engines write themselves: who pays, how it leaves, from whom. The address of `from`,
+// when it can send.
+struct OwnMail {
+  std::string table;
+  const std::string& tenant;
+  const std::string& channel;
+  const char* from_key;
+  std::string& from;
+};
+
+std::optional<Address> verify_own_mail(const Fleet& fleet, OwnMail mail, Report& report) {
+  const auto tenant = fleet.tenants.find(mail.tenant);
+  if (!mail.tenant.empty() && tenant == fleet.tenants.end())
+    report.add(mail.table + ".tenant", "is `" + mail.tenant + "`, which is no [tenant.NAME]",
+               did_you_mean(mail.tenant, fleet.tenants));
+  if (!mail.channel.empty() && !fleet.channels.contains(mail.channel))
+    report.add(mail.table + ".channel", "is `" + mail.channel + "`, which is no [channel.NAME]",
+               did_you_mean(mail.channel, fleet.channels));
+  if (mail.from.empty()) return std::nullopt;
+  const std::string key = mail.table + mail.from_key;
+  auto from = parse_address(mail.from);
+  if (!from) {
+    report.add(key, "is no address that can send: " + from.error().detail);
+    return std::nullopt;
+  }
+  mail.from = from->normalised();
+  if (tenant != fleet.tenants.end() && !is_among(from->domain, tenant->second.from_domains))
+    report.add(key, "is in `" + from->domain + "`, which is none of tenant `" + mail.tenant +
+                        "`'s `from_domains`");
+  return *std::move(from);
+}
+
+void verify_notices(Fleet& fleet, Report& report) {
+  if (!fleet.mailbox.notify) return;
+  MailboxNotices& notify = *fleet.mailbox.notify;
+  verify_own_mail(fleet, {"mailbox.notify", notify.tenant, notify.channel, ".from", notify.from},
+                  report);
+}
+
 void verify_tls_reporting(Fleet& fleet, Report& report) {
   if (!fleet.tls_rpt) return;
   TlsReporting& settings = *fleet.tls_rpt;
-  const auto tenant = fleet.tenants.find(settings.tenant);
-  if (!settings.tenant.empty() && tenant == fleet.tenants.end())
-    report.add("tls_rpt.tenant", "is `" + settings.tenant + "`, which is no [tenant.NAME]",
-               did_you_mean(settings.tenant, fleet.tenants));
+  const auto contact = verify_own_mail(
+      fleet, {"tls_rpt", settings.tenant, settings.channel, ".contact", settings.contact}, report);
   const auto channel = fleet.channels.find(settings.channel);
-  if (!settings.channel.empty() && channel == fleet.channels.end())
-    report.add("tls_rpt.channel", "is `" + settings.channel + "`, which is no [channel.NAME]",
-               did_you_mean(settings.channel, fleet.channels));
-  if (settings.contact.empty()) return;
-  const auto contact = parse_address(settings.contact);
-  if (!contact) {
-    report.add("tls_rpt.contact", "is no address that can send: " + contact.error().detail);
-    return;
-  }
-  settings.contact = contact->normalised();
-  if (tenant != fleet.tenants.end() && !is_among(contact->domain, tenant->second.from_domains))
-    report.add("tls_rpt.contact", "is in `" + contact->domain + "`, which is none of tenant `" +
-                                      settings.tenant + "`'s `from_domains`");
-  if (channel != fleet.channels.end() &&
+  if (contact && channel != fleet.channels.end() &&
       std::ranges::none_of(channel->second.dkim,
                            [&](const DkimKey& key) { return aligns(key.domain, contact->domain); }))
     report.add("tls_rpt.channel",
                "is `" + settings.channel + "`, which has no DKIM key of `" + contact->domain +
                    "`; unsigned reports are ignored",
                "RFC 8460 3; hongyan dkim keygen --domain " + contact->domain);
+}
+
+void verify_proxy(const std::string& source, const Source& settings, Report& report) {
+  if (settings.proxy.empty()) return;
+  if (settings.address.empty())
+    report.add(source + ".proxy", "has to be told the address that it connects from",
+               "give the source its `address`");
+  if (settings.proxy.ends_with(":0"))
+    report.add(source + ".proxy", "is `" + settings.proxy + "`, and nobody listens on port 0");
 }
 
 template <class Listener>
@@ -209,6 +242,7 @@ void verify_fleet(Fleet& fleet, Report& report) {
     if (tenant.from_domains.empty() && report.places.contains("tenant." + name + ".from_domains"))
       report.add("tenant." + name + ".from_domains", "is empty; at least one domain is needed");
   }
+  for (const auto& [name, source] : fleet.sources) verify_proxy("source." + name, source, report);
   for (const auto& [name, source] : fleet.sources)
     if (source.relay) {
       verify_relay("source." + name + ".relay", *source.relay, report);
@@ -220,6 +254,7 @@ void verify_fleet(Fleet& fleet, Report& report) {
   verify_providers(fleet, report);
   verify_routes(fleet, report);
   verify_tls_reporting(fleet, report);
+  verify_notices(fleet, report);
   for (const auto& [name, one] : fleet.oauth2)
     if (one.token_url.empty())
       report.add("oauth2." + name, "has no `token_url`",

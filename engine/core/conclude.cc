@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "engine/core/lane_desk.h"
 #include "engine/core/routing.h"
+#include "engine/identity/recipient_ref.h"
 #include "metrics/catalogue.h"
 #include "scheduler/reply_policy.h"
 #include "store/reply_log.h"
@@ -45,6 +46,10 @@ store::Evidence evidence_of(scheduler::Evidence evidence) {
       return store::Evidence::kInvalidAddress;
   }
   return store::Evidence::kNone;
+}
+
+std::string recipient_ref_of(const BulkDelivery& delivery) {
+  return identity::recipient_ref(delivery.job->plan->id, delivery.chunk->number, delivery.index);
 }
 
 double seconds_between(SteadyTime from, SteadyTime to) {
@@ -141,7 +146,7 @@ bool LaneDesk::has_other_source(const LaneEntry& entry, const BulkDelivery& deli
     const config::Source& other = config_->fleet.sources.at(source);
     if (other.relay || !may_reach(other, *delivery.route)) return false;
     const auto* lane = table_.find_lane({entry.key.provider, source});
-    return lane == nullptr || !shut_until(*lane, now);
+    return lane == nullptr ? !resting_until(source, now) : !shut_until(source, *lane, now);
   });
 }
 
@@ -161,8 +166,12 @@ std::optional<SettleStep> LaneDesk::conclude(LaneEntry& entry, const smtp::Settl
     return std::nullopt;
   }
 
-  const std::string reply = printable_reply(outcome);
-  const auto [ruling, words, group, suppress] = judge(entry, outcome);
+  std::string reply = printable_reply(outcome);
+  if (outcome.reply.code == 0 && entry.proxy != nullptr)
+    reply += " (through proxy " + entry.source->proxy + ')';
+  auto [ruling, words, group, suppress] = judge(entry, outcome);
+  if (outcome.reply.code == 0 && entry.proxy != nullptr && !entry.proxy->broken_off(now))
+    ruling.lane = {};
   using Reaction = scheduler::LaneReaction::Kind;
   if (ruling.lane.kind == Reaction::kCloseConnection) close = true;
   lane_of(entry).settle(ruling, reply, now);
@@ -265,7 +274,8 @@ void LaneDesk::tell(SettleStep& step, const BulkDelivery& delivery, std::string_
                     std::string_view group) {
   if (!delivery.job->plan->outcome_events) return;
   const auto text = [](std::string_view one) { return Json::string(escape_control(one)); };
-  Json event = Json::object({{"address", text(delivery.recipient().address)},
+  Json event = Json::object({{"ref", Json::string(recipient_ref_of(delivery))},
+                             {"address", text(delivery.recipient().address)},
                              {"row", Json::number(std::to_string(delivery.recipient().row))},
                              {"attempts", Json::number(std::to_string(attempts))},
                              {"source", text(delivery.lane_source)},
@@ -327,8 +337,10 @@ void LaneDesk::log_outcome(const BulkDelivery& delivery, std::string_view provid
                            const double (&delays)[4]) {
   const SystemClock clock;
   const JobPlan& plan = *delivery.job->plan;
+  const std::string ref = recipient_ref_of(delivery);
   OutcomeLine line{clock.wall(),
                    plan.id,
+                   ref,
                    plan.tenant,
                    plan.channel,
                    delivery.lane_source.empty() ? std::string_view("-") : delivery.lane_source,

@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 using redis::Command;
 
 constexpr auto kStartPatience = 10s;
-constexpr auto kDurabilityLook = 10s;
+constexpr auto kRedisLook = 5s;
 
 std::vector<std::string> inline_items(const config::Fleet& fleet, const std::string& document) {
   auto job = job::parse_job(document, intake_policy(fleet));
@@ -87,8 +87,9 @@ async::Task<> Engine::life(std::optional<StartFailure>* failure,
       *failure = StartFailure{true, {"http.listen: " + opened.error().detail}};
     }
     if (const std::string& listen = config_->local.public_pages.listen; !listen.empty()) {
-      public_ = std::make_unique<http::Server>(
-          executor_, public_options(config_->local.public_pages), public_routes(*late_reports_));
+      public_ =
+          std::make_unique<http::Server>(executor_, public_options(config_->local.public_pages),
+                                         public_routes(*late_reports_, *tracking_));
       if (auto opened = public_->open()) {
         log::info("public-pages", {{"port", *opened}});
       } else {
@@ -108,9 +109,11 @@ async::Task<> Engine::life(std::optional<StartFailure>* failure,
     if (!*failure) {
       log::info("engine-started", {{"engine", id_}, {"workers", workers_.size()}, {"http", port}});
       tasks_.spawn(watch());
-      tasks_.spawn(watch_durability());
+      tasks_.spawn(watch_redis());
       if (on_ready) on_ready(port);
       while (!draining_) co_await stop_.wait_until(async::Deadline::in(1s).at);
+      if (const std::string& why = supervisor_->hold().gone_back(); !why.empty())
+        *failure = StartFailure{false, {why}, true};
     }
   }
   co_await shut_down();
@@ -180,10 +183,10 @@ async::Task<std::optional<StartFailure>> Engine::start() {
   supervisor_ = std::make_unique<Supervisor>(
       executor_,
       Supervisor::Options{config_, *keys, id_, [this] { return may_take(); },
-                          [this] { return heartbeat(); }, [this] { return lanes(); }, *secret,
-                          &registry_},
+                          [this](std::int64_t at_ms) { return heartbeat(at_ms); },
+                          [this] { return lanes(); }, *secret, &registry_},
       *client_, workers);
-  if (auto failed = co_await open_office(*classifier)) {
+  if (auto failed = co_await open_office(*classifier, *secret)) {
     workers_.clear();
     co_return failed;
   }
@@ -195,6 +198,7 @@ async::Task<std::optional<StartFailure>> Engine::start() {
       executor_, Intake::Options{redis_, config_, id_,
                                  [this] { return may_take() && supervisor_->room_for_intake(); },
                                  office_.get(), *plans_});
+  open_tracking(*secret);
   late_reports_ = std::make_unique<LateReports>(*store_, *secret, registry_);
   if (!config_->local.inbound.listen.empty())
     mail_intake_ = std::make_unique<MailIntake>(
@@ -263,24 +267,34 @@ async::Task<std::optional<StartFailure>> Engine::agree_on_configuration() {
 async::Task<> Engine::watch() {
   while (!tasks_.stopping()) {
     co_await async::sleep_for(1s);
-    if (!client_->connected()) continue;
+    if (!supervisor_->hold().gone_back().empty() && !draining_) request_drain();
+    if (draining_ || !client_->connected()) continue;
     (void)co_await agree_on_configuration();
-    if (!draining_) ready_ = differing_.empty();
+    if (!draining_) ready_ = differing_.empty() && functions_fault_.empty();
   }
 }
 
-// Somebody may change Redis while we run, or its disk may fill up.
-async::Task<> Engine::watch_durability() {
+// Somebody may change Redis while we run, its disk may fill up, or our functions be taken away:
+// those are loaded again. A newer revision is a newer engine's, and serves us as well.
+async::Task<> Engine::watch_redis() {
   while (!tasks_.stopping()) {
-    co_await async::sleep_for(kDurabilityLook);
-    if (!client_->connected()) continue;
-    auto found = co_await redis::check_durability(*client_, async::Deadline::in(kStartPatience));
-    if (!found) continue;
-    if (found->faults != durability_.faults || found->warnings != durability_.warnings)
-      for (const auto* sentences : {&found->faults, &found->warnings})
-        for (const std::string& sentence : *sentences)
-          log::warning("redis-durability", {{"what", sentence}});
-    durability_ = std::move(*found);
+    co_await async::sleep_for(kRedisLook);
+    if (draining_ || !client_->connected()) continue;
+    if (auto found =
+            co_await redis::check_durability(*client_, async::Deadline::in(kStartPatience))) {
+      if (found->faults != durability_.faults || found->warnings != durability_.warnings)
+        for (const auto* sentences : {&found->faults, &found->warnings})
+          for (const std::string& sentence : *sentences)
+            log::warning("redis-durability", {{"what", sentence}});
+      durability_ = std::move(*found);
+    }
+    const auto functions =
+        co_await store::ensure_functions(*client_, async::Deadline::in(kStartPatience));
+    const bool broken = !functions && (functions.error().code == "redis-functions-broken" ||
+                                       functions.error().code == "redis-functions-denied");
+    if (broken) log::error("redis-functions", {{"what", functions.error().detail}});
+    if (functions || broken || functions.error().code == "redis-functions-newer")
+      functions_fault_ = broken ? functions.error().detail : std::string();
   }
 }
 
@@ -319,8 +333,7 @@ std::string Engine::lanes() const {
   return lanes_json(to_unix_ms(clock.wall()), std::move(all));
 }
 
-std::string Engine::heartbeat() const {
-  const SystemClock clock;
+std::string Engine::heartbeat(std::int64_t at_ms) const {
   std::int64_t held = 0;
   std::int64_t connections = 0;
   for (const auto& worker : workers_) {
@@ -336,10 +349,11 @@ std::string Engine::heartbeat() const {
   };
   char host[256] = {};
   (void)gethostname(host, sizeof(host) - 1);
-  return to_json(Json::object({{"at", whole(to_unix_ms(clock.wall()))},
+  return to_json(Json::object({{"at", whole(at_ms)},
                                {"pid", whole(getpid())},
                                {"host", Json::string(host)},
                                {"ready", Json::boolean(ready_.load())},
+                               {"holds", Json::boolean(supervisor_->hold().hold().has_value())},
                                {"not_ready_because", texts(not_ready_because())},
                                {"workers", whole(static_cast<std::int64_t>(workers_.size()))},
                                {"sources", texts(config_->local.sources_here)},

@@ -12,6 +12,7 @@
 #include "engine/core/tls_reports.h"
 #include "engine/core/worker.h"
 #include "mailbox/office/office.h"
+#include "mailbox/office/tracking.h"
 #include "metrics/registry.h"
 #include "store/redis/client.h"
 #include "store/redis/durability.h"
@@ -30,6 +31,7 @@ namespace hongyan::engine {
 struct StartFailure {
   bool configuration = false;
   std::vector<std::string> sentences;
+  bool started = false;  // it ran until then
 };
 
 // One engine: a control thread (the caller's), a planner, workers. Composition only.
@@ -54,20 +56,21 @@ class Engine {
   async::Task<> life(std::optional<StartFailure>* failure,
                      std::function<void(unsigned short)> on_ready);
   async::Task<std::optional<StartFailure>> open_office(
-      std::shared_ptr<const answer::Classifier> classifier);
+      std::shared_ptr<const answer::Classifier> classifier, std::string secret);
+  void open_tracking(std::string secret);
   std::optional<StartFailure> open_plans();
   async::Task<Result<std::optional<plan::Origin>>> origin_of(std::string message_ids);
   async::Task<> message_answered(identity::MessageRef ref);
   async::Task<std::optional<StartFailure>> agree_on_configuration();
   async::Task<> watch();
-  async::Task<> watch_durability();
+  async::Task<> watch_redis();
   async::Task<> shut_down();
   std::vector<http::Route> routes();
   async::Task<http::Reply> metrics_page();
   async::Task<http::Reply> billing_page();
   std::vector<std::string> not_ready_because() const;
   http::Reply readiness() const;
-  std::string heartbeat() const;
+  std::string heartbeat(std::int64_t at_ms) const;
   std::string lanes() const;
   bool may_take() const;
 
@@ -87,8 +90,9 @@ class Engine {
   metrics::Registry registry_;  // before the workers: they flush into it until they are gone
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Planner> planner_;
-  std::unique_ptr<dns::Resolver> resolver_;  // of the office
-  std::unique_ptr<mailbox::Office> office_;  // null: no vault, so no mailboxes
+  std::unique_ptr<dns::Resolver> resolver_;      // of the office
+  std::unique_ptr<mailbox::Office> office_;      // null: no vault, so no mailboxes
+  std::unique_ptr<mailbox::Tracking> tracking_;  // of letters
   std::unique_ptr<plan::Desk> plans_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Supervisor> supervisor_;
@@ -99,6 +103,7 @@ class Engine {
   std::unique_ptr<http::Server> public_;
   std::unique_ptr<inbound::Server> inbound_;
   std::vector<std::string> differing_;  // configuration keys that the fleet has otherwise
+  std::string functions_fault_;         // why Redis does not run our functions
   std::atomic<bool> ready_{false};
   std::atomic<bool> draining_{false};
   std::atomic<int> drain_requests_{0};

@@ -1,4 +1,5 @@
 // The connections of a lane: opened, fed, closed, and what it means when none opens.
+#include "base/async/listener.h"
 #include "base/text.h"
 #include "engine/core/lane_desk.h"
 #include "engine/core/lane_feed.h"
@@ -10,8 +11,13 @@
 namespace hongyan::engine {
 namespace {
 
-std::string sentence_of(const smtp::OpenFailure& failure, const dns::Target& target) {
-  std::string text = target.host + "[" + target.address.to_string() + "]: ";
+std::string sentence_of(const smtp::OpenFailure& failure, const dns::Target& target,
+                        const config::Source& source) {
+  if (failure.cause == "proxy-unreachable") return failure.detail;
+  std::string text = target.host + "[" + target.address.to_string() + "]";
+  if (failure.cause == "proxy-silent")
+    text += " through proxy " + source.proxy + " from " + source.address;
+  text += ": ";
   if (failure.reply.code != 0) {
     text += std::to_string(failure.reply.code) + ' ';
     if (!failure.reply.enhanced.empty()) text += failure.reply.enhanced + ' ';
@@ -127,17 +133,26 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue, Open
   std::string cause = "no address of the source's family";
   std::optional<scheduler::LaneReaction> refusal;  // somebody answered, and did not want us
   bool served = false;
+  bool ours = false;     // nobody blames the receiver
+  bool untried = false;  // there was no way to ask it
   for (const dns::Target& target : targets_of(*entry, *queue)) {
     if (draining_) break;
+    if (resting_until(entry->key.source, std::chrono::steady_clock::now())) {
+      untried = !ours;
+      break;
+    }
     smtp::Connection connection(executor_, tls_);
     const auto opened = co_await connection.open(target_for(*entry, *route, target));
     const std::string provider = entry->named ? entry->key.provider : "other";
-    sheet_.add(sheet_.counter(metrics::kSmtpConnects, {provider, opened ? "ready" : "failed"}));
+    if (!opened) cause = sentence_of(opened.error(), target, *entry->source);
+    const std::string result(heed_proxy(*entry, opened ? nullptr : &opened.error(), cause));
+    sheet_.add(sheet_.counter(metrics::kSmtpConnects, {provider, result}));
     count_tls(*entry, first, target, connection, opened ? nullptr : &opened.error());
     if (!opened) {
-      queue->avoid(target);
+      ours = result.starts_with("proxy");
+      untried = result == "proxy_failed";
+      if (!untried) queue->avoid(target);
       const smtp::OpenFailure& failure = opened.error();
-      cause = sentence_of(failure, target);
       if (failure.reply.code != 0)
         refusal =
             judge(*entry, {smtp::Verdict::kUntried, failure.stage, failure.reply, {}}).ruling.lane;
@@ -155,7 +170,8 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue, Open
       const SteadyTime now = std::chrono::steady_clock::now();
       // Not the lane's trouble while there is another address to ask.
       const auto others = targets_of(*entry, *queue);
-      if (others.empty() || queue->avoids(others.front(), now))
+      const bool last = others.empty() || queue->avoids(others.front(), now);
+      if (last && (entry->proxy == nullptr || entry->proxy->broken_off(now)))
         lane_of(*entry).connection_failed(end.cause, now);
     }
     break;
@@ -164,7 +180,12 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue, Open
   --queue->connections;
   --entry->connections;
   if (is_capped(*entry)) --connections_of_sources_[entry->key.source];
-  if (!served && !draining_) route_failed(*entry, *queue, cause, refusal);
+  if (!served && !draining_) {
+    if (untried)
+      wait_for_proxy(*entry, *queue);
+    else
+      route_failed(*entry, *queue, cause, refusal, ours);
+  }
   if (draining_) {
     while (queue->connections == 0 && !queue->ready.empty()) {
       BulkDelivery* delivery = queue->ready.front();
@@ -186,6 +207,7 @@ smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& rout
   if (!entry.source->address.empty()) {
     to.endpoint.source = async::net::ip::make_address(entry.source->address);
   }
+  to.endpoint.proxy = async::parse_endpoint(entry.source->proxy);
   to.host_name = target.host;
   to.options.ehlo_name = entry.source->ehlo;
   to.options.limits = time_limits(config_->local.smtp.timeouts);
@@ -217,13 +239,13 @@ smtp::Target LaneDesk::target_for(const LaneEntry& entry, const dns::Route& rout
 
 // Every address of every MX was tried in vain: an attempt for all who wait for this route here.
 void LaneDesk::route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause,
-                            const std::optional<scheduler::LaneReaction>& refusal) {
+                            const std::optional<scheduler::LaneReaction>& refusal, bool ours) {
   const SteadyTime now = std::chrono::steady_clock::now();
   scheduler::Lane& lane = lane_of(entry);
   if (refusal) {
     lane.pace().react(*refusal, cause, now);
     note_refusal(entry, *refusal);
-  } else {
+  } else if (!ours) {
     lane.connection_failed(cause, now);
   }
   if (queue.connections > 0) return;  // another connection of this route still lives
@@ -231,7 +253,10 @@ void LaneDesk::route_failed(LaneEntry& entry, RouteQueue& queue, const std::stri
   queue.ready.clear();
   for (BulkDelivery* delivery : failed) {
     unstart(entry, *delivery);
-    defer_unsent(*delivery, entry.key.provider, cause);
+    if (ours && has_other_source(entry, *delivery))
+      add(*delivery);
+    else
+      defer_unsent(*delivery, entry.key.provider, cause);
   }
 }
 

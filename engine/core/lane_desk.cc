@@ -122,6 +122,7 @@ LaneDesk::LaneEntry& LaneDesk::entry_of(const scheduler::LaneKey& key, bool name
     slot->key = key;
     slot->named = named;
     slot->source = &config_->fleet.sources.at(key.source);
+    if (!slot->source->proxy.empty()) slot->proxy = &proxies_[key.source];
     slot->wake = std::make_unique<async::Event>(executor_);
     if (!slot->source->warmup_start.empty()) slot->warmup.emplace();
     tasks_.spawn(load_pace(key.provider, key.source, named));
@@ -147,8 +148,8 @@ void LaneDesk::add(BulkDelivery& delivery) {
     if (delivery.relay.empty() ? relays : delivery.relay != source) continue;
     LaneEntry& entry = entry_of({route.provider, source}, route.named);
     scheduler::Lane& lane = lane_of(entry);
-    const std::tuple load(!may_reach(*entry.source, route), shut_until(lane, now).has_value(),
-                          lane.waiting());
+    const std::tuple load(!may_reach(*entry.source, route),
+                          shut_until(source, lane, now).has_value(), lane.waiting());
     if (best == nullptr || load < best_load) {
       best = &entry;
       best_load = load;
@@ -177,7 +178,7 @@ bool LaneDesk::is_full(const JobPlan& plan, const dns::Route& route) const {
     reached = true;
     auto* lane = const_cast<scheduler::LaneTable&>(table_).find_lane({route.provider, source});
     if (lane == nullptr) return false;
-    const auto shut = shut_until(*lane, now);
+    const auto shut = shut_until(source, *lane, now);
     if (shut && *shut > now + kShortPause) continue;
     if (lane->waiting() < backlog_limit(*lane, now)) return false;
   }
@@ -188,6 +189,10 @@ bool LaneDesk::is_full(const JobPlan& plan, const dns::Route& route) const {
 void LaneDesk::pump(LaneEntry& entry) {
   if (draining_ || entry.pace_loading) return;
   const SteadyTime now = std::chrono::steady_clock::now();
+  if (resting_until(entry.key.source, now)) {
+    entry.wake->notify_all();  // connections that are open may go on
+    return;
+  }
   scheduler::Lane& lane = lane_of(entry);
   lease_warmup(entry, lane, now);
   const std::int64_t wanted = lane.tokens_wanted(now);

@@ -15,6 +15,7 @@
 #include "engine/tlsrpt/tally.h"
 #include "metrics/registry.h"
 #include "scheduler/lane_table.h"
+#include "scheduler/proxy_watch.h"
 #include "scheduler/rate_gate.h"
 #include "store/lane_store.h"
 #include "store/warmup_store.h"
@@ -121,6 +122,7 @@ class LaneDesk {
     scheduler::LaneKey key;
     bool named = false;
     const config::Source* source = nullptr;
+    scheduler::ProxyWatch* proxy = nullptr;  // of its source; null: it connects by itself
     std::map<std::string, std::unique_ptr<RouteQueue>> routes;
     int connections = 0;
     bool asking_tokens = false;
@@ -156,8 +158,10 @@ class LaneDesk {
   void open_gate(const std::string& channel, ChannelGate& gate);
   async::Task<> ask_channel_tokens(std::string channel, std::int64_t wanted);
 
-  // Whether nothing more can start soon: paused, or the day's cap is sent; since when it may again.
-  static std::optional<SteadyTime> shut_until(const scheduler::Lane& lane, SteadyTime now);
+  // Whether nothing more can start soon: paused, the day's cap is sent, or the source rests; since
+  // when it may again.
+  std::optional<SteadyTime> shut_until(const std::string& source, const scheduler::Lane& lane,
+                                       SteadyTime now) const;
   static std::string shut_because(const LaneEntry& entry, const scheduler::Lane& lane,
                                   SteadyTime now);
   // Takes out what waits in a lane that is shut: to another source, or back to Redis.
@@ -208,12 +212,21 @@ class LaneDesk {
     dns::RoutePtr route;
   };
   async::Task<> run_connection(LaneEntry* entry, RouteQueue* queue, OpenedFor first);
+  // What an opening says of the source's proxy (lane_proxy.cc). The word it is counted under:
+  // "ready", "failed", or where nobody blames the receiver "proxy_failed", "proxy_silent".
+  std::string_view heed_proxy(const LaneEntry& entry, const smtp::OpenFailure* failure,
+                              std::string_view cause);
+  // Set while the source rests because of its proxy.
+  std::optional<SteadyTime> resting_until(const std::string& source, SteadyTime now) const;
+  // What was ready for a route goes back to the lanes: it was no attempt.
+  void wait_for_proxy(LaneEntry& entry, RouteQueue& queue);
   // Counts an opening for TLS reports (RFC 8460), unless it was of a relay, a static route or for
   // such a report.
   void count_tls(const LaneEntry& entry, const OpenedFor& first, const dns::Target& target,
                  const smtp::Connection& connection, const smtp::OpenFailure* failure);
+  // `ours`: nobody blames the receiver.
   void route_failed(LaneEntry& entry, RouteQueue& queue, const std::string& cause,
-                    const std::optional<scheduler::LaneReaction>& refusal);
+                    const std::optional<scheduler::LaneReaction>& refusal, bool ours);
 
   // What an outcome means: what its words say, within what the dialogue allows.
   struct Conclusion {
@@ -274,11 +287,12 @@ class LaneDesk {
   std::unordered_map<scheduler::LaneKey, std::unique_ptr<LaneEntry>, scheduler::LaneKeyHash>
       entries_;
   std::vector<std::string> sources_;
-  std::map<std::string, ChannelGate> gates_;           // of channels with rates
-  std::map<std::string, int> connection_caps_;         // by source, of channels with a limit
-  std::map<std::string, int> connections_of_sources_;  // of capped sources only
-  std::set<std::string> named_refs_;                   // lanes that the store knows by their ref
-  std::size_t turn_ = 0;                               // whose lane is served first
+  std::map<std::string, ChannelGate> gates_;              // of channels with rates
+  std::map<std::string, int> connection_caps_;            // by source, of channels with a limit
+  std::map<std::string, int> connections_of_sources_;     // of capped sources only
+  std::map<std::string, scheduler::ProxyWatch> proxies_;  // by source, of those that have one
+  std::set<std::string> named_refs_;                      // lanes that the store knows by their ref
+  std::size_t turn_ = 0;                                  // whose lane is served first
   std::vector<std::unique_ptr<message::Rendered>> spare_buffers_;
   std::size_t connections_ = 0;
   bool draining_ = false;

@@ -113,13 +113,17 @@ async::Task<> LaneDesk::ask_tokens(std::string provider, std::string source, std
   }
 }
 
-std::optional<SteadyTime> LaneDesk::shut_until(const scheduler::Lane& lane, SteadyTime now) {
-  return std::max(lane.pace().paused_until(now), lane.warmup().closed_until(now));
+std::optional<SteadyTime> LaneDesk::shut_until(const std::string& source,
+                                               const scheduler::Lane& lane, SteadyTime now) const {
+  return std::max(
+      {lane.pace().paused_until(now), lane.warmup().closed_until(now), resting_until(source, now)});
 }
 
 std::string LaneDesk::shut_because(const LaneEntry& entry, const scheduler::Lane& lane,
                                    SteadyTime now) {
-  if (!lane.pace().paused_until(now)) return entry.warmup->today.sentence();
+  if (!lane.pace().paused_until(now) && lane.warmup().closed_until(now))
+    return entry.warmup->today.sentence();
+  if (!lane.pace().paused_until(now)) return entry.proxy->why();
   return fmt::format("lane paused ({}): {}", scheduler::to_string(lane.pace().reason(now)),
                      lane.pace().reply(now));
 }
@@ -171,7 +175,7 @@ void LaneDesk::upkeep() {
       }(store_, key.source, key.provider, lane->pace().state(now, clock.wall()).to_fields()));
     }
     // Nothing waits here that cannot leave soon: in Redis it costs no memory and blocks nobody.
-    if (const auto shut = shut_until(*lane, now); shut && *shut > now + kShortPause)
+    if (const auto shut = shut_until(key.source, *lane, now); shut && *shut > now + kShortPause)
       clear(*entry, *lane, *shut, elsewhere);
     shed(*entry, *lane);
     tell_warmup(*entry, *lane, now);
@@ -211,6 +215,14 @@ std::vector<LaneView> LaneDesk::views(const Oldest& oldest) {
     if (const auto until = pace.paused_until(now))
       view.paused_until_ms =
           to_unix_ms(clock.wall() + std::chrono::duration_cast<Millis>(*until - now));
+    if (entry->proxy != nullptr && entry->proxy->is_away() && view.paused_until_ms == 0) {
+      const SteadyTime until = resting_until(key.source, now).value_or(now);
+      view.mode = "paused";
+      view.held_by = view.reason = "proxy";
+      view.reply = entry->proxy->why();
+      view.paused_until_ms =
+          to_unix_ms(clock.wall() + std::chrono::duration_cast<Millis>(until - now));
+    }
     view.last_refusal = entry->last_refusal;
     if (entry->warmup && (entry->warmup->today.day > 0 || lane->warmup().closed_until(now)))
       view.warmup = entry->warmup->today.sentence();

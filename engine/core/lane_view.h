@@ -14,8 +14,8 @@ struct LaneView {
   std::int64_t connections = 0;
   double per_second = 0;          // measured
   double allowed_per_second = 0;  // by limits and pace; 0: as many as it can
-  // "paused", "warm-up", "rate", "pace", "tokens", "connections", "nothing" (has what it needs),
-  // "idle"
+  // "proxy" (the source's is away), "paused", "warm-up", "rate", "pace", "tokens", "connections",
+  // "nothing" (has what it needs), "idle"
   std::string held_by;
   std::string mode;                  // normal, slow, paused
   std::string reason;                // of the mode

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/core/chunk.h"
+#include "engine/identity/recipient_ref.h"
 #include "metrics/catalogue.h"
 #include "store/keys.h"
 
@@ -66,8 +67,10 @@ Task<Result<std::string>> LateReports::seen(identity::Tracking what) {
     auto found = co_await find({identity::job_ref(what.job), what.chunk, what.index});
     if (!found) co_return std::unexpected(found.error());
     if (!*found) co_return "gone";
-    std::vector<Json::Member> event{{"address", Json::string((*found)->address)},
-                                    {"row", Json::number(std::to_string((*found)->row))}};
+    std::vector<Json::Member> event{
+        {"ref", Json::string(identity::recipient_ref(what.job, what.chunk, what.index))},
+        {"address", Json::string((*found)->address)},
+        {"row", Json::number(std::to_string((*found)->row))}};
     if (click) {
       event.emplace_back("link", Json::number(std::to_string(what.link)));
       event.emplace_back("url", Json::string(what.url));
@@ -153,9 +156,11 @@ Task<Result<std::string>> LateReports::record(std::string job, std::uint64_t chu
                                               LateReport report) {
   const std::string kind(name_of(report.kind));
   const std::string text = escape_control(report.text.substr(0, kMostText));
+  const std::string ref = identity::recipient_ref(job, chunk, index);
   store::JobStore::Late late{kind, chunk, index, report.invalid_address, {}, {}};
   late.status = report.status;
-  late.event = inside({{"address", Json::string(recipient.address)},
+  late.event = inside({{"ref", Json::string(ref)},
+                       {"address", Json::string(recipient.address)},
                        {"row", Json::number(std::to_string(recipient.row))},
                        {"group", Json::string(report.group)},
                        {"status", Json::string(report.status)},
@@ -174,7 +179,7 @@ Task<Result<std::string>> LateReports::record(std::string job, std::uint64_t chu
   auto verdict = co_await store_.late(job, std::move(late));
   if (!verdict) co_return std::unexpected(verdict.error());
   registry_.add(metrics::kLateReports, {kind, *verdict}, 1);
-  log::info("late-report", {{"job", job}, {"kind", kind}, {"verdict", *verdict}});
+  log::info("late-report", {{"job", job}, {"ref", ref}, {"kind", kind}, {"verdict", *verdict}});
   co_return *verdict;
 }
 

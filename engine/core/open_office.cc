@@ -6,7 +6,7 @@
 namespace hongyan::engine {
 
 async::Task<std::optional<StartFailure>> Engine::open_office(
-    std::shared_ptr<const answer::Classifier> classifier) {
+    std::shared_ptr<const answer::Classifier> classifier, std::string secret) {
   auto keys = co_await mailbox::open_vault(config_->local, *store_, std::move(vault_key_));
   if (!keys)
     co_return StartFailure{keys.error().code.starts_with("vault-"),
@@ -37,10 +37,27 @@ async::Task<std::optional<StartFailure>> Engine::open_office(
           .keys = *std::move(keys),
           .resolver = *resolver_,
           .registry = registry_,
-          .may_work = [this] { return may_take(); },
+          .may_work = [this] { return may_take() && supervisor_->hold().may_send(); },
+          .secret = std::move(secret),
           .hook = *std::move(hook)},
       *store_);
   co_return std::nullopt;
+}
+
+// Also where there is no vault: what is counted lies in Redis.
+void Engine::open_tracking(std::string secret) {
+  tracking_ = std::make_unique<mailbox::Tracking>(mailbox::Tracking::Tools{
+      .store = *store_,
+      .registry = registry_,
+      .secret = std::move(secret),
+      .publish = [this](mailbox::Account account) -> async::Task<> {
+        if (office_) {
+          co_await office_->publish(std::move(account));
+          co_return;
+        }
+        (void)co_await store::InboxStore(*store_).publish(account.address, account.tenant,
+                                                          config_->fleet.retention.events);
+      }});
 }
 
 }  // namespace hongyan::engine

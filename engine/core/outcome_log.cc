@@ -19,6 +19,7 @@ void OutcomeLog::write(const OutcomeLine& line) {
                                          line.delays[1], line.delays[2], line.delays[3]);
   log::append_line(buffer_, line.at, log::Level::kInfo, "outcome",
                    {{"job", line.job},
+                    {"ref", line.ref},
                     {"tenant", line.tenant},
                     {"channel", line.channel},
                     {"source", line.source},

@@ -11,7 +11,9 @@ namespace hongyan::engine {
 // waited for a turn / for a token and a connection / connected / transacted, in seconds.
 struct OutcomeLine {
   WallTime at;
-  std::string_view job, tenant, channel, source, provider;
+  std::string_view job;
+  std::string_view ref;  // identity::recipient_ref()
+  std::string_view tenant, channel, source, provider;
   std::string_view recipient;
   std::string_view outcome;  // delivered, bounced, deferred, in_doubt, expired
   int attempt = 1;

@@ -26,6 +26,7 @@ std::vector<std::string> Engine::not_ready_because() const {
   if (!differing_.empty())
     why.push_back(fmt::format("the configuration differs from the published one in: {}",
                               fmt::join(differing_, ", ")));
+  if (!functions_fault_.empty()) why.push_back("redis lacks our functions: " + functions_fault_);
   return why;
 }
 
@@ -33,6 +34,8 @@ http::Reply Engine::readiness() const {
   const std::vector<std::string> why = not_ready_because();
   if (!why.empty()) return {503, fmt::format("{}\n", fmt::join(why, "\n"))};
   std::string text = "ready\n";
+  if (const auto& hold = supervisor_->hold().hold())
+    text += "warning: sending is " + hold->sentence() + " (hongyan hold --release ends it)\n";
   // A fault ends a start; found later, it is Redis that was changed under way.
   for (const auto* sentences : {&durability_.faults, &durability_.warnings})
     for (const std::string& sentence : *sentences) text += "warning: " + sentence + "\n";
@@ -104,6 +107,10 @@ async::Task<http::Reply> Engine::metrics_page() {
   registry_.set(metrics::kRedisMemoryRatio, {}, all.memory_ratio);
   registry_.set(metrics::kEscapedExceptions, {}, whole(async::escaped_exceptions()));
   registry_.set(metrics::kReady, {}, std::int64_t{not_ready_because().empty()});
+  const auto& hold = supervisor_->hold().hold();
+  const bool by_engine = hold && hold->actor.starts_with("engine ");
+  registry_.set(metrics::kHeld, {"engine"}, std::int64_t{by_engine});
+  registry_.set(metrics::kHeld, {"operator"}, std::int64_t{hold && !by_engine});
   registry_.set(metrics::kConfigDiffers, {}, whole(differing_.size()));
   registry_.set(metrics::kBuildInfo, {HONGYAN_VERSION}, std::int64_t{1});
   metrics::record_process(registry_);

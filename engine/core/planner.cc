@@ -296,9 +296,11 @@ async::Task<bool> Planner::suppress(const Step& step, Packed& packed) {
 async::Task<bool> Planner::write(const Step& step, std::vector<Packed> chunks) {
   for (Packed& packed : chunks) {
     if (!co_await suppress(step, packed)) co_return false;
+    const std::string name = step.id + "/" + std::to_string(packed.chunk.number);
     const auto written =
         co_await store_.plan_chunk(step.id, options_.engine, step.epoch, std::move(packed.chunk));
     if (!written || !*written) co_return false;
+    log::debug("chunk-planned", {{"job", step.id}, {"chunk", name}});
   }
   co_return true;
 }

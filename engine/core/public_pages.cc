@@ -35,7 +35,8 @@ constexpr std::string_view kPoint(
     43);
 
 // Leads where the link says, or shows the point, also when nothing can be counted.
-async::Task<http::Reply> tracked(LateReports& reports, bool counts, identity::Tracking what) {
+template <class Counter, class What>
+async::Task<http::Reply> tracked(Counter& counter, bool counts, What what) {
   http::Reply reply;
   if (what.url.empty()) {
     reply.body = std::string(kPoint);
@@ -45,14 +46,18 @@ async::Task<http::Reply> tracked(LateReports& reports, bool counts, identity::Tr
     reply.location = what.url;
   }
   if (counts)
-    if (auto done = co_await reports.seen(std::move(what)); !done)
+    if (auto done = co_await counter.seen(std::move(what)); !done)
       log::warning("tracking-not-counted", {{"what", done.error().code}});
   co_return reply;
 }
 
-async::Task<http::Reply> unsubscribe(LateReports& reports, const http::Request& request) {
+async::Task<http::Reply> answer(LateReports& reports, mailbox::Tracking& letters,
+                                const http::Request& request) {
+  const bool counts = request.method == "GET";
   if (auto what = reports.open_tracked(token_of(request)))
-    co_return co_await tracked(reports, request.method == "GET", *std::move(what));
+    co_return co_await tracked(reports, counts, *std::move(what));
+  if (auto what = letters.open(token_of(request)))
+    co_return co_await tracked(letters, counts, *std::move(what));
   auto who = reports.open_link(token_of(request));
   if (!who)
     co_return page(404, "This link is not complete. Please use the one in the message.",
@@ -74,11 +79,12 @@ async::Task<http::Reply> unsubscribe(LateReports& reports, const http::Request& 
 
 }  // namespace
 
-std::vector<http::Route> public_routes(LateReports& reports) {
-  return {{.path = "/",
-           .handler =
-               [&reports](const http::Request& request) { return unsubscribe(reports, request); },
-           .takes_post = true}};
+std::vector<http::Route> public_routes(LateReports& reports, mailbox::Tracking& letters) {
+  return {
+      {.path = "/",
+       .handler = [&reports, &letters](
+                      const http::Request& request) { return answer(reports, letters, request); },
+       .takes_post = true}};
 }
 
 http::Options public_options(const config::PublicSettings& settings) {

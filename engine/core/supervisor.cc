@@ -49,6 +49,7 @@ Supervisor::Supervisor(async::Executor executor, Options options, redis::Client&
       money_(store_),
       lanes_(store_),
       suppressions_(store_),
+      hold_(store_, options_.engine),
       book_(options_.config, options_.keys, store_, options_.secret),
       retention_(options_.config, store_),
       workers_(std::move(workers)),
@@ -63,18 +64,20 @@ async::Task<> Supervisor::run(const async::TaskGroup& owner) {
   while (!owner.stopping()) {
     const SteadyTime begun = std::chrono::steady_clock::now();
     if (store_.client().connected()) {
-      if (begun >= next_slow) {
+      if (begun >= next_slow || !hold_.knows_redis()) {
         next_slow = begun + kSlowRound;
         co_await slow_round();
       }
-      co_await round();
+      if (hold_.knows_redis()) co_await round();
     }
     co_await async::sleep_until(begun + kRound);
   }
 }
 
-// Ownership of sources, memory, heartbeat, old jobs: once a second.
+// The hold, ownership of sources, memory, heartbeat, old jobs: once a second.
 async::Task<> Supervisor::slow_round() {
+  co_await hold_.look();
+  if (!hold_.knows_redis() || !hold_.gone_back().empty()) co_return;
   for (const std::string& source : options_.config->local.sources_here) {
     const SteadyTime asked = std::chrono::steady_clock::now();
     if (!options_.may_take()) break;
@@ -95,8 +98,12 @@ async::Task<> Supervisor::slow_round() {
     if (auto owned = co_await lanes_.sources_owned(std::move(all)))
       sources_owned_ = std::move(*owned);
   }
-  (void)co_await store_.call(std::move(
-      Command("HSET").arg(store::keys::kEngines).arg(options_.engine).arg(options_.heartbeat())));
+  const std::int64_t now_ms = to_unix_ms(SystemClock().wall());
+  const auto beaten = co_await store_.call(std::move(Command("HSET")
+                                                         .arg(store::keys::kEngines)
+                                                         .arg(options_.engine)
+                                                         .arg(options_.heartbeat(now_ms))));
+  if (beaten) hold_.wrote(now_ms);
   (void)co_await store_.call(std::move(
       Command("HSET").arg(store::keys::kLanes).arg(options_.engine).arg(options_.lanes())));
   co_await retention_.step();
@@ -146,6 +153,7 @@ async::Task<> Supervisor::round() {
   next_.memory_ratio = memory_ratio_.load();
   overview_ = std::move(next_);
   first_round_ = false;
+  if (!hold_.knows_redis()) co_return;  // what was asked for may be another Redis' answer
 
   const SteadyTime now = std::chrono::steady_clock::now();
   std::vector<std::vector<std::string>> shares(workers_.size());
@@ -196,7 +204,7 @@ async::Task<bool> Supervisor::look_after(std::string id, std::vector<JobUpdate>&
   update.plan = *plan;
   const WallTime now = from_unix_ms(view->now_ms);
   const bool open = !(*plan)->window || job::is_open(*(*plan)->window, now);
-  update.may_send = state == "running" && open && memory_ratio_.load() < 0.95;
+  update.may_send = state == "running" && open && memory_ratio_.load() < 0.95 && hold_.may_send();
   const std::int64_t evidence = view->number("breaker_n");
   update.out = view->number("in_flight") + view->number("in_doubt");
   if (evidence < 50) update.out += view->number("deferred");

@@ -2,6 +2,7 @@
 
 #include "base/async/task_group.h"
 #include "engine/core/billing_calendar.h"
+#include "engine/core/hold_watch.h"
 #include "engine/core/job_book.h"
 #include "engine/core/retention.h"
 #include "engine/core/worker.h"
@@ -45,7 +46,7 @@ class Supervisor {
     std::shared_ptr<const DkimKeys> keys;
     std::string engine;
     std::function<bool()> may_take;  // ready to work: configuration agrees, not draining
-    std::function<std::string()> heartbeat;
+    std::function<std::string(std::int64_t at_ms)> heartbeat;
     std::function<std::string()> lanes;  // lanes_json()
     std::string secret;                  // store/secret.h
     metrics::Registry* registry = nullptr;
@@ -58,6 +59,7 @@ class Supervisor {
   async::Task<> release_sources();
 
   const Overview& overview() const { return overview_; }
+  const HoldWatch& hold() const { return hold_; }
   // Every source of the fleet: whether a live engine has it. Empty until Redis was asked.
   const std::map<std::string, bool>& sources_owned() const { return sources_owned_; }
   // Of maxmemory: intake and planning stop at 80 %, new marks at 95 %. Safe from any thread.
@@ -92,6 +94,7 @@ class Supervisor {
   store::MoneyStore money_;
   store::LaneStore lanes_;
   store::SuppressionStore suppressions_;
+  HoldWatch hold_;
   JobBook book_;
   Retention retention_;
   std::vector<Worker*> workers_;

@@ -115,6 +115,8 @@ async::Task<> Worker::run() {
     if (epoch <= 1 || same) return;
     // Another Redis process: it may have lost the last writes it acknowledged.
     settler_.hold();
+    // Or much more: the supervisor says whether to go on.
+    for (auto& [id, job] : jobs_) job->may_send = false;
     tasks_.spawn(replay());
   });
   (void)co_await client_.connect(async::Deadline::in(5s));

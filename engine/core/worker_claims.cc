@@ -96,6 +96,9 @@ HeldChunk* Worker::hold(HeldJob& job, const std::string& group, store::ClaimedCh
   held->group = group;
   held->claimed_at_ms = claimed.claimed_at_ms;
   held->chunk = std::move(*chunk);
+  log::debug("chunk-claimed", {{"job", job.plan->id},
+                               {"chunk", job.plan->id + "/" + std::to_string(claimed.number)},
+                               {"epoch", claimed.epoch}});
   std::map<std::uint32_t, store::Wait> waits;
   for (const store::Wait& wait : claimed.waits) waits.emplace(wait.index, wait);
   const SteadyTime now = std::chrono::steady_clock::now();

@@ -23,4 +23,17 @@ std::string seal_tracking(std::string_view secret, const Tracking& what);
 // Nothing: not ours, damaged or forged.
 std::optional<Tracking> open_tracking(std::string_view secret, std::string_view token);
 
+// Likewise, of a letter from a bound mailbox.
+struct LetterTracking {
+  std::string mailbox;  // as store/keys.h has it
+  std::string letter;   // id
+  std::uint32_t link = 0;
+  std::string url;  // empty: an open
+
+  friend bool operator==(const LetterTracking&, const LetterTracking&) = default;
+};
+
+std::string seal_letter_tracking(std::string_view secret, const LetterTracking& what);
+std::optional<LetterTracking> open_letter_tracking(std::string_view secret, std::string_view token);
+
 }  // namespace hongyan::identity

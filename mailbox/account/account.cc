@@ -67,8 +67,8 @@ Account read_account(std::string address, const Fields& fields) {
   account.bound_at = time_of(fields, "bound_at");
   account.last_sent = time_of(fields, "last_sent");
   account.not_before = time_of(fields, "not_before");
-  account.learnt_cap = number_of<std::int64_t>(fields, "learnt_cap", 0);
-  account.slowdown = number_of<double>(fields, "slowdown", 1);
+  account.learnt = {number_of<std::int64_t>(fields, "learnt_cap", 0), time_of(fields, "learnt_at"),
+                    number_of<double>(fields, "slowdown", 1), time_of(fields, "slowed_at")};
   account.answers = number_of<std::int64_t>(fields, "answers", 0);
   account.bad = number_of<std::int64_t>(fields, "bad", 0);
   account.smtp_strikes = number_of<int>(fields, "smtp_strikes", 0);
@@ -78,6 +78,8 @@ Account read_account(std::string address, const Fields& fields) {
   account.sync = text_of(fields, "sync") != "off";
   account.sync_interval =
       Millis(number_of<std::int64_t>(fields, "sync_interval", kSyncInterval.count()));
+  account.notify = text("notify");
+  account.notes_wait = !text_of(fields, "notes").empty() || !text_of(fields, "notice").empty();
   return account;
 }
 
@@ -107,7 +109,10 @@ LetterRecord read_letter_record(const Fields& fields) {
           text("reply"),
           text("document"),
           time_of(fields, "at"),
-          number_of<int>(fields, "attempts", 0)};
+          number_of<int>(fields, "attempts", 0),
+          text_of(fields, "tracked") == "1",
+          time_of(fields, "opened_at"),
+          number_of<std::int64_t>(fields, "clicks", 0)};
 }
 
 std::string account_key(std::string_view normalised_address) {

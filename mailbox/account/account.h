@@ -41,8 +41,7 @@ struct Account {
   WallTime bound_at{};
   WallTime last_sent{};   // epoch: never
   WallTime not_before{};  // a pause that a reply asked for
-  std::int64_t learnt_cap = 0;
-  double slowdown = 1;
+  Learnt learnt;
   std::int64_t answers = 0;
   std::int64_t bad = 0;
   // Refusals of the mailbox in a row, by who refused (mailbox/office/trouble.h).
@@ -50,6 +49,8 @@ struct Account {
   int expiry_told = 0;      // Expiry (mailbox/office/expiry.h)
   bool sync = true;         // new mail is looked for
   Millis sync_interval{0};  // between looks, where the server does not tell
+  std::string notify;       // address that gets a mail of what happens; empty: nobody
+  bool notes_wait = false;  // something of it is not told yet
 
   bool may_be_read() const {
     return sync && servers.imap && (status == Status::kNormal || status == Status::kStopped);
@@ -76,6 +77,9 @@ struct LetterRecord {
   std::string document;  // gone when it has ended
   WallTime accepted_at{};
   int attempts = 0;
+  bool tracked = false;
+  WallTime opened_at{};     // the first time, by image or click; epoch: not that we know
+  std::int64_t clicks = 0;  // links followed, each counted once
 };
 LetterRecord read_letter_record(const Fields& fields);
 

@@ -4,9 +4,11 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "embedded/letter_schema.h"
+#include "engine/identity/tracking_token.h"
 #include "engine/job/canonical.h"
 #include "engine/job/field_reader.h"
 #include "engine/job/schema.h"
+#include "engine/message/tracked.h"
 
 #include <algorithm>
 #include <set>
@@ -86,6 +88,14 @@ Letter LetterReader::read() {
     letter.references.push_back(letter.in_reply_to);
   if (const std::string at = text("send_at"); !at.empty())
     letter.send_at = take("send_at", parse_rfc3339(at));
+  if (const Json* tracking = document().find("tracking")) {
+    const Json* opens = tracking->find("opens");
+    const Json* clicks = tracking->find("clicks");
+    letter.track_opens = opens != nullptr && opens->is_true();
+    letter.track_clicks = clicks != nullptr && clicks->is_true();
+    if ((letter.track_opens || letter.track_clicks) && letter.html.empty())
+      fault("tracking", "needs `html`: plain text shows no image and its links stay as they are");
+  }
   headers(letter);
   variables(letter);
   letter.attachments = attachments(letter.id);
@@ -163,7 +173,24 @@ message::Spec message_spec(const Letter& letter) {
     spec.attachments.push_back({one.name, one.content_type, one.data, one.content_id});
   spec.message_id_domain = letter.mailbox.domain;
   spec.job_id = letter.id;
+  spec.track_opens = letter.track_opens;
+  spec.track_clicks = letter.track_clicks;
   return spec;
+}
+
+std::vector<std::pair<std::string, std::string>> letter_variables(const Letter& letter,
+                                                                  const message::Compiled& message,
+                                                                  const TrackingPages& pages) {
+  auto variables = letter.variables;
+  const std::string mailbox = ascii_lower(letter.mailbox.normalised());
+  const auto address_of = [&](std::uint32_t link, const std::string& url) {
+    return pages.url + (pages.url.ends_with('/') ? "" : "/") +
+           identity::seal_letter_tracking(pages.secret, {mailbox, letter.id, link, url});
+  };
+  for (std::uint32_t i = 0; i < message.links().size(); ++i)
+    variables.emplace_back(message::click_variable(i), address_of(i, message.links()[i]));
+  if (message.tracks_opens()) variables.emplace_back(message::kOpenVariable, address_of(0, {}));
+  return variables;
 }
 
 std::string message_id(const Letter& letter) {

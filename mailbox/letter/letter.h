@@ -32,6 +32,8 @@ struct Letter {
   std::vector<std::pair<std::string, std::string>> headers;
   std::optional<WallTime> send_at;
   std::vector<job::Attachment> attachments;
+  bool track_opens = false;
+  bool track_clicks = false;
 
   // SHA-256 of the canonical document: equal for equal content, whatever its spelling.
   std::string digest;
@@ -46,6 +48,18 @@ std::expected<Letter, Faults> parse_letter(std::string_view json);
 
 // The letter as the builder wants it; attachments by key have what stands in their `data`.
 message::Spec message_spec(const Letter& letter);
+
+// Where the links of tracked letters lead, and what seals them.
+struct TrackingPages {
+  std::string url;  // of [public] as seen from outside; empty: nothing can be tracked
+  std::string secret;
+};
+
+// What the templates of the letter write: its own values, and what `message`, made of it, needs for
+// its tracking.
+std::vector<std::pair<std::string, std::string>> letter_variables(const Letter& letter,
+                                                                  const message::Compiled& message,
+                                                                  const TrackingPages& pages);
 
 // Left of the @ in Message-ID: the same at every attempt.
 std::string message_id(const Letter& letter);

@@ -24,12 +24,13 @@ Faults one_fault(std::string where, std::string what, std::string hint = {}) {
 
 }  // namespace
 
-std::expected<LetterText, Faults> read_letter(const Letter& letter) {
+std::expected<LetterText, Faults> read_letter(const Letter& letter, const TrackingPages& pages) {
   const message::Spec spec = message_spec(letter);
   const auto compiled = message::compile(spec);
   if (!compiled) return std::unexpected(compiled.error());
-  const std::vector<std::pair<std::string_view, std::string_view>> variables(
-      letter.variables.begin(), letter.variables.end());
+  const auto values = letter_variables(letter, **compiled, pages);
+  const std::vector<std::pair<std::string_view, std::string_view>> variables(values.begin(),
+                                                                             values.end());
   const std::string to = letter.to.normalised();
   const std::string id = message_id(letter);
   const SystemClock clock;
@@ -47,29 +48,32 @@ std::expected<LetterText, Faults> read_letter(const Letter& letter) {
   return text;
 }
 
-LetterDesk::LetterDesk(store::JobStore& store, const config::MailboxSettings& settings)
-    : settings_(settings), mailboxes_(store), suppressions_(store) {}
+LetterDesk::LetterDesk(store::JobStore& store, const config::MailboxSettings& settings,
+                       TrackingPages pages)
+    : settings_(settings), pages_(std::move(pages)), mailboxes_(store), suppressions_(store) {}
 
 Task<Result<Faults>> LetterDesk::take(std::string document) {
   auto letter = parse_letter(document);
   if (!letter) co_return std::move(letter.error());
   auto faults = co_await judge(*letter);
   if (!faults) co_return faults;
-  const auto text = read_letter(*letter);
+  const auto text = read_letter(*letter, pages_);
   if (!text) faults->insert(faults->end(), text.error().begin(), text.error().end());
   if (!faults->empty()) co_return faults;
   faults = co_await guard(*letter, fingerprint(text->subject, text->text));
   if (!faults || !faults->empty()) co_return faults;
 
+  const bool tracked = letter->track_opens || letter->track_clicks;
   const SystemClock clock;
   const std::int64_t due = to_unix_ms(letter->send_at ? *letter->send_at : clock.wall());
   const std::string address = account_key(letter->mailbox.normalised());
-  const auto put = co_await mailboxes_.put(
-      address,
-      {letter->id,
-       letter->digest,
-       due,
-       {{"document", document}, {"to", letter->to.normalised()}, {"subject", text->subject}}});
+  const auto put = co_await mailboxes_.put(address, {letter->id,
+                                                     letter->digest,
+                                                     due,
+                                                     {{"document", document},
+                                                      {"to", letter->to.normalised()},
+                                                      {"subject", text->subject},
+                                                      {"tracked", tracked ? "1" : "0"}}});
   if (!put) co_return std::unexpected(put.error());
   if (*put == Put::kUnbound)
     co_return one_fault("mailbox", "was unbound a moment ago", "hongyan mailbox bind " + address);
@@ -95,6 +99,9 @@ Task<Result<Faults>> LetterDesk::judge(const Letter& letter) {
   if (account.status == Status::kStopped)
     co_return one_fault("mailbox", "`" + address + "` is stopped: " + account.reason,
                         "check the addresses, then hongyan mailbox verify " + address);
+  if ((letter.track_opens || letter.track_clicks) && pages_.url.empty())
+    co_return one_fault("tracking", "needs pages that recipients can reach",
+                        "mailbox.tracking_url names them; [public] serves them");
   const auto found = co_await suppressions_.find(letter.tenant, {letter.to.normalised()});
   if (!found) co_return std::unexpected(found.error());
   if (const auto& entry = found->front(); entry && entry->reason != kStillAnswered)

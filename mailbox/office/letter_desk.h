@@ -18,7 +18,7 @@ namespace hongyan::mailbox {
 // Owner: the office. Thread: the control thread.
 class LetterDesk {
  public:
-  LetterDesk(store::JobStore& store, const config::MailboxSettings& settings);
+  LetterDesk(store::JobStore& store, const config::MailboxSettings& settings, TrackingPages pages);
 
   // Every fault; none: the letter waits, or is known already. An error means that nothing is
   // decided: come again.
@@ -29,6 +29,7 @@ class LetterDesk {
   async::Task<Result<Faults>> guard(const Letter& letter, std::uint64_t fingerprint);
 
   const config::MailboxSettings& settings_;
+  TrackingPages pages_;
   store::MailboxStore mailboxes_;
   store::SuppressionStore suppressions_;
 };
@@ -38,6 +39,6 @@ struct LetterText {
   std::string subject;
   std::string text;
 };
-std::expected<LetterText, Faults> read_letter(const Letter& letter);
+std::expected<LetterText, Faults> read_letter(const Letter& letter, const TrackingPages& pages);
 
 }  // namespace hongyan::mailbox

@@ -52,8 +52,10 @@ Office::Office(async::Executor executor, Options options, store::JobStore& store
       store_(store),
       mailboxes_(store),
       inbox_(store),
+      notes_(store),
       suppressions_(store),
-      desk_(store, options_.config->fleet.mailbox),
+      pages_{options_.config->fleet.mailbox.tracking_url, options_.secret},
+      desk_(store, options_.config->fleet.mailbox, pages_),
       logins_(executor, {options_.resolver, options_.keys, options_.config, store},
               *options_.explainer,
               {ehlo_name(*options_.config), options_.config->local.smtp.ca_file,
@@ -65,7 +67,11 @@ Office::Office(async::Executor executor, Options options, store::JobStore& store
               }),
       who_(new_name(options_.engine)),
       sync_(executor, reading_tools(), who_),
-      postmen_(executor, "postmen") {}
+      postmen_(executor, "postmen") {
+  if (const auto& notify = options_.config->fleet.mailbox.notify)
+    notices_.emplace(store, *notify, options_.registry,
+                     1 / options_.config->local.engine.pace_time_scale);
+}
 
 Task<Result<Faults>> Office::take_letter(std::string document) {
   co_return co_await desk_.take(std::move(document));
@@ -101,6 +107,7 @@ Postman::Tools Office::tools() {
   return {.store = store_,
           .settings = options_.config->fleet.mailbox,
           .catalogue = *options_.catalogue,
+          .pages = pages_,
           .judges = {*options_.explainer, *options_.classifier, {}},
           .logins = logins_,
           .time_scale = 1 / options_.config->local.engine.pace_time_scale,
@@ -141,7 +148,6 @@ InboxReader::Tools Office::reading_tools() {
               }};
 }
 
-// News that a mailbox has in its store.
 Task<> Office::publish(Account account) {
   for (;;) {
     const auto news = co_await inbox_.publish(account.address, account.tenant,
@@ -165,6 +171,7 @@ Task<> Office::tell(const Account& account, std::string type, std::vector<Json::
   if (options_.hook && (type == "mailbox.refused" || type == "mailbox.stopped"))
     options_.hook->tell(who_ + "-" + std::to_string(++troubles_), type, tenant,
                         to_unix_ms(SystemClock().wall()), json);
+  if (!account.notify.empty()) (void)co_await notes_.add(account.address, type, to_json(json));
   (void)co_await store::publish_event(store_, {std::move(type), tenant, "", to_json(json)},
                                       options_.config->fleet.retention.events);
 }
@@ -203,7 +210,7 @@ Task<> Office::heed_expiry(Account account, WallTime now) {
   co_await publish(account);
 }
 
-// What is counted, and whose code ends.
+// What is counted, whose code ends, and who is to be told.
 Task<> Office::look_at_mailboxes() {
   const auto all = co_await mailboxes_.all();
   if (!all) co_return;
@@ -216,6 +223,7 @@ Task<> Office::look_at_mailboxes() {
     const Account account = read_account(address, *fields);
     const std::string provider = account.provider.empty() ? "other" : account.provider;
     ++counts[{provider, std::string(status_name(account.status))}];
+    if (notices_ && account.notes_wait) co_await notices_->send(address);
     if (!account.expires_at) continue;
     const auto [first, is_first] = ends.emplace(provider, *account.expires_at);
     if (!is_first) first->second = std::min(first->second, *account.expires_at);

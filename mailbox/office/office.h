@@ -8,6 +8,7 @@
 #include "mailbox/office/hook.h"
 #include "mailbox/office/letter_desk.h"
 #include "mailbox/office/login.h"
+#include "mailbox/office/notices.h"
 #include "mailbox/office/orders.h"
 #include "mailbox/office/postman.h"
 #include "mailbox/office/sync.h"
@@ -19,6 +20,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -40,6 +42,7 @@ class Office {
     dns::Resolver& resolver;
     metrics::Registry& registry;
     std::function<bool()> may_work;
+    std::string secret;          // of all engines: seals the links of tracked letters
     std::shared_ptr<Hook> hook;  // null: nobody is told but by events
   };
 
@@ -50,6 +53,8 @@ class Office {
 
   // As LetterDesk::take().
   async::Task<Result<Faults>> take_letter(std::string document);
+  // News that a mailbox has in its store are told.
+  async::Task<> publish(Account account);
   // An entry of hongyan:control that has left the queue.
   void carry_out(Orders::Order order) { postmen_.spawn(orders_.carry_out(std::move(order))); }
 
@@ -57,7 +62,6 @@ class Office {
   async::Task<> serve(std::string address);
   Postman::Tools tools();
   InboxReader::Tools reading_tools();
-  async::Task<> publish(Account account);
   async::Task<> tell(const Account& account, std::string type, std::vector<Json::Member> data);
   async::Task<> keep(Account account, std::string message, std::string message_id);
   async::Task<> suppress(const Account& account, std::string address, std::string reply);
@@ -68,7 +72,10 @@ class Office {
   store::JobStore& store_;
   store::MailboxStore mailboxes_;
   store::InboxStore inbox_;
+  store::NoteStore notes_;
+  std::optional<Notices> notices_;  // nothing: no mail about mailboxes can leave
   store::SuppressionStore suppressions_;
+  TrackingPages pages_;
   LetterDesk desk_;
   LoginDesk logins_;
   Orders orders_;

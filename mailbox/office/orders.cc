@@ -162,7 +162,7 @@ BindReport Orders::not_signed_in(const LoginFailure& failure, const Provider* pr
 }
 
 Task<BindReport> Orders::set(const Order& order, Account account) {
-  auto changes = read_settings(order);
+  auto changes = read_settings(order, config_->fleet.mailbox.notify.has_value());
   if (!changes) co_return refused(changes.error().detail);
   const auto done = co_await mailboxes_.set(account.address, *std::move(changes));
   if (!done) co_return refused("try again: " + done.error().detail);

@@ -12,8 +12,7 @@ PaceRules pace_rules(const config::MailboxSettings& settings, const Catalogue& c
   rules.closes = parse_clock(settings.closes).value_or(rules.closes);
   const Provider* provider = catalogue.by_id(account.provider);
   if (provider != nullptr && provider->limit) rules.provider_cap = provider->limit->messages;
-  rules.learnt_cap = account.learnt_cap;
-  rules.slowdown = account.slowdown;
+  rules.learnt = account.learnt;
   rules.time_scale = time_scale;
   return rules;
 }

@@ -20,8 +20,6 @@ constexpr Millis kRenewed = 15s;
 constexpr Millis kKeptOpen = 4min;
 // A server that cannot be reached, or is not ours to fix, is asked again after this.
 constexpr Millis kUnreachable = 5min;
-constexpr double kSlower = 1.5;
-constexpr double kSlowest = 8;
 constexpr int kLookedAt = 16;  // of the letters that wait
 
 WallTime wall_now() {
@@ -30,27 +28,36 @@ WallTime wall_now() {
 
 }  // namespace
 
-Result<std::unique_ptr<LetterDelivery>> LetterDelivery::make(Letter letter, WallTime date) {
-  std::unique_ptr<LetterDelivery> made(new LetterDelivery(std::move(letter)));
-  const Letter& is = made->letter_;
-  auto compiled = message::compile(message_spec(is));
-  if (!compiled) return fail(Scope::kDelivery, "bad-letter", compiled.error().front().sentence());
-  made->compiled_ = *std::move(compiled);
-  made->sender_ = is.mailbox.normalised();
-  made->recipient_ = is.to.normalised();
-  const std::vector<std::pair<std::string_view, std::string_view>> variables(is.variables.begin(),
-                                                                             is.variables.end());
-  const std::string id = message_id(is);
-  if (auto done = made->compiled_->render({made->recipient_, variables, id, date}, made->rendered_);
-      !done)
-    return std::unexpected(done.error());
+Result<std::unique_ptr<LetterDelivery>> LetterDelivery::make(Letter letter, WallTime date,
+                                                             const TrackingPages& pages) {
+  std::unique_ptr<LetterDelivery> made(new LetterDelivery(std::move(letter), date));
+  if (auto done = made->render(pages); !done) return std::unexpected(done.error());
   return made;
 }
 
-std::string LetterDelivery::wire() const {
+Result<void> LetterDelivery::render(const TrackingPages& pages) {
+  auto compiled = message::compile(message_spec(letter_));
+  if (!compiled) return fail(Scope::kDelivery, "bad-letter", compiled.error().front().sentence());
+  compiled_ = *std::move(compiled);
+  sender_ = letter_.mailbox.normalised();
+  recipient_ = letter_.to.normalised();
+  const auto values = letter_variables(letter_, *compiled_, pages);
+  const std::vector<std::pair<std::string_view, std::string_view>> variables(values.begin(),
+                                                                             values.end());
+  const std::string id = message_id(letter_);
+  return compiled_->render({recipient_, variables, id, date_}, rendered_);
+}
+
+std::string LetterDelivery::copy() const {
   std::string text;
-  for (const std::string_view piece : rendered_.pieces()) text += piece;
-  return text;
+  if (!letter_.track_opens && !letter_.track_clicks) {
+    for (const std::string_view piece : rendered_.pieces()) text += piece;
+    return text;
+  }
+  Letter plain = letter_;
+  plain.track_opens = plain.track_clicks = false;
+  const auto made = make(std::move(plain), date_, {});
+  return made ? (*made)->copy() : std::string();
 }
 
 Postman::Postman(Tools tools, std::string address, std::string who)
@@ -141,7 +148,7 @@ Task<bool> Postman::prepare() {
     const LetterRecord record = read_letter_record(*fields);
     auto letter = co_await read(id, record.document);
     if (!letter) continue;
-    auto delivery = LetterDelivery::make(*std::move(letter), wall_now());
+    auto delivery = LetterDelivery::make(*std::move(letter), wall_now(), tools_.pages);
     if (!delivery) {
       co_await give_up(id, delivery.error().detail);
       continue;
@@ -240,7 +247,7 @@ Task<> Postman::settle(LetterDelivery& delivery, const smtp::RecipientOutcome& o
                         {"reply", Json::string(reply)}});
   tools_.count(account_, state);
   if (state == "sent")
-    tools_.keep_copy(account_, delivery.wire(),
+    tools_.keep_copy(account_, delivery.copy(),
                      message_id(delivery.letter()) + "@" + delivery.letter().mailbox.domain);
   if (verdict.suppress) co_await tools_.suppress(account_, to, reply);
   account_.answers += answered ? 1 : 0;
@@ -258,10 +265,16 @@ Task<> Postman::heed(const LetterVerdict& verdict) {
   if (verdict.settlement.answered) changes = forgive(account_, login::Protocol::kSmtp);
   if (verdict.pause.count() > 0)
     changes["not_before"] = std::to_string(to_unix_ms(wall_now() + scaled(verdict.pause)));
-  if (verdict.too_fast)
-    changes["slowdown"] = std::to_string(std::min(kSlowest, account_.slowdown * kSlower));
-  if (verdict.day_is_over)
+  const WallTime now = wall_now();
+  if (verdict.too_fast) {
+    changes["slowdown"] = std::to_string(
+        std::min(Learnt::kSlowest, account_.learnt.slowdown_at(now) * Learnt::kSlower));
+    changes["slowed_at"] = std::to_string(to_unix_ms(now));
+  }
+  if (verdict.day_is_over) {
     changes["learnt_cap"] = std::to_string(std::max<std::int64_t>(1, sent_today_ * 9 / 10));
+    changes["learnt_at"] = std::to_string(to_unix_ms(now));
+  }
   if (const std::string why = bounce_verdict(account_.answers, account_.bad); !why.empty()) {
     changes["status"] = status_name(Status::kStopped);
     changes["reason"] = why;

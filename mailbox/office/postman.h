@@ -25,7 +25,8 @@ namespace hongyan::mailbox {
 class LetterDelivery final : public smtp::Delivery {
  public:
   // Errors: what its templates come to with its values; "bad-letter".
-  static Result<std::unique_ptr<LetterDelivery>> make(Letter letter, WallTime date);
+  static Result<std::unique_ptr<LetterDelivery>> make(Letter letter, WallTime date,
+                                                      const TrackingPages& pages);
 
   std::string_view sender() const override { return sender_; }
   std::span<const std::string> recipients() const override { return {&recipient_, 1}; }
@@ -34,14 +35,18 @@ class LetterDelivery final : public smtp::Delivery {
   std::span<const std::string_view> content() override { return rendered_.pieces(); }
 
   const Letter& letter() const { return letter_; }
-  std::string wire() const;
+  // As it stands in the folder of sent mail: not tracked, or its writer's reading would count.
+  std::string copy() const;
 
   LetterAttempt attempt;
   std::string marked_on;  // the day whose place it has; empty: it was not marked
 
  private:
-  explicit LetterDelivery(Letter letter) : letter_(std::move(letter)) {}
+  LetterDelivery(Letter letter, WallTime date) : letter_(std::move(letter)), date_(date) {}
+  Result<void> render(const TrackingPages& pages);
+
   Letter letter_;
+  WallTime date_;
   std::string sender_, recipient_;
   std::shared_ptr<const message::Compiled> compiled_;
   message::Rendered rendered_;
@@ -58,6 +63,7 @@ class Postman final : public smtp::Feed {
     store::JobStore& store;
     const config::MailboxSettings& settings;
     const Catalogue& catalogue;
+    const TrackingPages& pages;
     LetterJudges judges;
     LoginDesk& logins;
     double time_scale = 1;  // gaps and pauses are divided by it

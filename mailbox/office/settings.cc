@@ -1,6 +1,8 @@
 #include "mailbox/office/settings.h"
 
+#include "base/address.h"
 #include "base/duration.h"
+#include "base/text.h"
 #include "base/time_text.h"
 
 namespace hongyan::mailbox {
@@ -16,9 +18,22 @@ std::unexpected<Error> bad(std::string sentence) {
   return fail(Scope::kJob, "bad-setting", std::move(sentence));
 }
 
+// Empty: nobody is told any more.
+Result<std::string> read_notify(const std::string& value, std::string_view mailbox,
+                                bool may_notify) {
+  if (value == "off") return std::string();
+  const auto address = parse_address(value);
+  if (!address) return bad("`notify` must be an address, or off: " + address.error().detail);
+  if (account_key(address->normalised()) == ascii_lower(mailbox))
+    return bad("`notify` names the mailbox: trouble with it cannot be told through itself");
+  if (!may_notify)
+    return bad("nobody can be told by mail: the configuration has no [mailbox.notify]");
+  return address->normalised();
+}
+
 }  // namespace
 
-Result<Fields> read_settings(const Fields& order) {
+Result<Fields> read_settings(const Fields& order, bool may_notify) {
   Fields changes;
   for (const auto& [name, value] : order) {
     if (name == "sync") {
@@ -32,6 +47,10 @@ Result<Fields> read_settings(const Fields& order) {
     } else if (name == "label") {
       if (value.size() > kMostLabel) return bad("`label` must have at most 200 bytes");
       changes[name] = value;
+    } else if (name == "notify") {
+      auto notify = read_notify(value, text_of(order, "mailbox"), may_notify);
+      if (!notify) return std::unexpected(notify.error());
+      changes[name] = *std::move(notify);
     } else if (name == "expires") {
       const auto day = parse_date(value);
       if (!day && value != "never")
@@ -41,7 +60,7 @@ Result<Fields> read_settings(const Fields& order) {
     }
   }
   if (changes.empty())
-    return bad("nothing is to be set: `sync`, `sync_interval`, `label` or `expires`");
+    return bad("nothing is to be set: `sync`, `sync_interval`, `label`, `expires` or `notify`");
   return changes;
 }
 

@@ -20,6 +20,10 @@ constexpr Millis kFirstShortest = 5min;
 constexpr Millis kFirstLongest = 10min;
 constexpr auto kWholeDay = std::chrono::minutes(1440);
 
+constexpr auto kCapReturns = std::chrono::hours(72);
+constexpr std::int64_t kCapShare = 10;  // of what is missing comes back at once
+constexpr auto kSlowdownReturns = std::chrono::hours(7 * 24);
+
 constexpr std::int64_t kMinAnswers = 20;
 constexpr std::int64_t kPlainRateFrom = 200;
 constexpr double kMostBad = 0.03;
@@ -45,13 +49,27 @@ std::int64_t stage_cap(int day) {
   return kStageCaps[std::min(stage, std::size(kStageCaps) - 1)];
 }
 
+std::int64_t Learnt::cap_of(std::int64_t ramp, WallTime at) const {
+  if (cap <= 0) return ramp;
+  std::int64_t now = cap;
+  for (auto good = (at - capped_at) / kCapReturns; good > 0 && now < ramp; --good)
+    now += (ramp - now + kCapShare - 1) / kCapShare;
+  return std::min(now, ramp);
+}
+
+double Learnt::slowdown_at(WallTime at) const {
+  double now = slowdown;
+  for (auto good = (at - slowed_at) / kSlowdownReturns; good > 0 && now > 1; --good) now /= kSlower;
+  return std::max(now, 1.0);
+}
+
 PaceDay Pace::day_at(WallTime bound_at, WallTime at) const {
   const date::time_zone& zone = *date::locate_zone(rules_.timezone);
   const date::local_days today = day_of(zone, at);
   PaceDay day;
   day.day = std::max(1, static_cast<int>((today - day_of(zone, bound_at)).count()) + 1);
-  day.cap =
-      least_of_caps(least_of_caps(stage_cap(day.day), rules_.provider_cap), rules_.learnt_cap);
+  day.cap = rules_.learnt.cap_of(least_of_caps(stage_cap(day.day), rules_.provider_cap), at);
+  day.slowdown = rules_.learnt.slowdown_at(at);
   day.plan = day.day <= kStageDays ? day.cap : std::max<std::int64_t>(1, day.cap * 9 / 10);
   day.date = date::format("%F", today);
   return day;
@@ -69,7 +87,7 @@ Millis Pace::gap(const PaceDay& day, double draw) const {
     const Millis even = Millis(hours) / day.plan;
     gap = std::max(kShortest, std::chrono::duration_cast<Millis>(even * (0.75 + 0.5 * draw)));
   }
-  return std::chrono::duration_cast<Millis>(gap * rules_.slowdown / rules_.time_scale);
+  return std::chrono::duration_cast<Millis>(gap * day.slowdown / rules_.time_scale);
 }
 
 // `at` when mail may leave then, else when the hours begin.

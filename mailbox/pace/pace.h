@@ -13,6 +13,25 @@ namespace hongyan::mailbox {
 //   days 1-7 50 a day, 8-14 100, 15-21 150, 22-28 200, from 29 on 300.
 std::int64_t stage_cap(int day);
 
+// What the provider's refusals have taught. Both fade while nothing is refused, so that one bad day
+// is no sentence for life; the next refusal teaches anew. A cap or slowdown without its moment is
+// from long ago.
+struct Learnt {
+  std::int64_t cap = 0;  // letters a day; 0: none is known
+  WallTime capped_at{};  // when the provider's quota of a day was last used up
+  double slowdown = 1;   // gaps are so much longer
+  WallTime slowed_at{};  // when the provider last found us too fast
+
+  // Of `ramp`, what may be sent on a day: after three days without such a refusal, and after each
+  // three more, a tenth of what is missing to the ramp comes back.
+  std::int64_t cap_of(std::int64_t ramp, WallTime at) const;
+  // After each week without such a refusal one step of kSlower less.
+  double slowdown_at(WallTime at) const;
+
+  static constexpr double kSlower = 1.5;
+  static constexpr double kSlowest = 8;
+};
+
 // What holds for one mailbox.
 struct PaceRules {
   std::string timezone = "Asia/Shanghai";  // IANA name; known
@@ -20,9 +39,8 @@ struct PaceRules {
   std::chrono::minutes opens{7 * 60};
   std::chrono::minutes closes{23 * 60};
   std::int64_t provider_cap = 0;  // a day; 0: none is known
-  std::int64_t learnt_cap = 0;    // likewise, from its replies
-  double slowdown = 1;            // gaps grow by it while the provider finds us too fast
-  double time_scale = 1;          // tests only: gaps are divided by it
+  Learnt learnt;
+  double time_scale = 1;  // tests only: gaps are divided by it
 };
 
 // What the mailbox has done.
@@ -37,6 +55,7 @@ struct PaceDay {
   int day = 1;            // since binding
   std::int64_t cap = 0;   // what may be sent today at most
   std::int64_t plan = 0;  // what normal running uses of it: nine tenths from day 8 on
+  double slowdown = 1;    // what its gaps are stretched by
   std::string date;       // "2026-11-21", in the mailbox's time zone
 };
 

@@ -14,8 +14,8 @@ local function mailbox_bind(keys, args)
   local now = now_ms()
   call('HSETNX', keys[1], 'bound_at', int(now))
   -- Who reads it begins anew, with the new servers and secret.
-  call('HDEL', keys[1], 'unbound_at', 'not_before', 'learnt_cap', 'slowdown', 'answers', 'bad', 'expires_at', 'expiry_told',
-    'sync_owner', 'sync_until', 'smtp_strikes', 'imap_strikes', 'oauth_strikes')
+  call('HDEL', keys[1], 'unbound_at', 'not_before', 'learnt_cap', 'learnt_at', 'slowdown', 'slowed_at', 'answers', 'bad',
+    'expires_at', 'expiry_told', 'sync_owner', 'sync_until', 'smtp_strikes', 'imap_strikes', 'oauth_strikes')
   call('HSET', keys[1], unpack(args))
   local p = mailbox_prefix(keys[1])
   for _, part in ipairs({ 'mailbox', 'letters', 'outbox', 'sent-days', 'open' }) do call('PERSIST', p .. part) end
@@ -38,8 +38,8 @@ local function mailbox_unbind(keys)
   call('UNLINK', p .. 'letters')
   call('HSET', keys[1], 'status', 'unbound', 'unbound_at', int(now_ms()))
   call('HDEL', keys[1], 'secret', 'reason', 'imap', 'smtp', 'label', 'expires_at', 'sync', 'sync_interval', 'sync_owner',
-    'sync_until', 'uid_validity', 'uid_next', 'expiry_told')
-  call('UNLINK', p .. 'inbox', p .. 'news')
+    'sync_until', 'uid_validity', 'uid_next', 'expiry_told', 'notify', 'notes', 'notice', 'notice_count', 'notice_to', 'noticed_at')
+  call('UNLINK', p .. 'inbox', p .. 'news', p .. 'notes', p .. 'notice')
   for _, part in ipairs({ 'mailbox', 'outbox', 'sent-days', 'open' }) do
     call('EXPIRE', p .. part, MAILBOX_KEPT_SECONDS)
   end

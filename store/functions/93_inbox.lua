@@ -3,10 +3,30 @@
 
 local INBOX_KEPT = 2000
 
+-- What of news is mailed to whom the mailbox names (94_notes.lua). Of a burst of messages the first are kept, all are
+-- counted; what a machine wrote is not told, or two mailboxes that tell each other would never end.
+local NOTES_KEPT = 50
+local MOST_TROUBLES = 100
+local NOTED = {
+  ['mailbox.message'] = NOTES_KEPT, ['mailbox.expiring'] = MOST_TROUBLES, ['mailbox.renumbered'] = MOST_TROUBLES,
+  ['mailbox.refused'] = MOST_TROUBLES, ['mailbox.stopped'] = MOST_TROUBLES, ['mailbox.in-doubt'] = MOST_TROUBLES,
+}
+local function push_notes(p, kind, all)
+  if not NOTED[kind] or not call('HGET', p .. 'mailbox', 'notify') then return end
+  local head = '{"type":"' .. kind .. '","at":"' .. int(now_ms()) .. '","data":'
+  for i = 1, #all do
+    if kind ~= 'mailbox.message' or cjson.decode(all[i]).from_machine ~= true then
+      call('HINCRBY', p .. 'mailbox', 'notes', 1)
+      if call('LLEN', p .. 'notes') < NOTED[kind] then call('RPUSH', p .. 'notes', head .. all[i] .. '}') end
+    end
+  end
+end
+
 -- Events that belong to the atomic step which stores what they tell. Their numbers rise even when the mailbox was forgotten
 -- in between: they begin at the time of day.
 local function push_news(p, kind, all)
   if #all == 0 then return end
+  push_notes(p, kind, all)
   local now = now_ms()
   local last = math.max(tonumber(call('HGET', p .. 'mailbox', 'news_n') or '0'), now)
   local head = ',"type":"' .. kind .. '","at":"' .. int(now) .. '","data":'
@@ -73,6 +93,25 @@ local function mailbox_expiring(keys, args)
   return 1
 end
 
+-- KEYS mailbox. ARGV: id of a tracked letter, the link that was followed (from 0; -1: it was opened), what its event says.
+-- counted | known | gone. Who clicks has opened, but no image told it.
+local function letter_seen(keys, args)
+  local p = mailbox_prefix(keys[1])
+  local key = p .. 'letter:' .. args[1]
+  if (call('HGET', keys[1], 'status') or 'unbound') == 'unbound' or call('EXISTS', key) == 0 then return 'gone' end
+  local now = int(now_ms())
+  local opened = call('HSETNX', key, 'opened_at', now)
+  if args[2] == '-1' then
+    if opened == 0 then return 'known' end
+    push_news(p, 'mailbox.opened', { args[3] })
+    return 'counted'
+  end
+  if call('HSETNX', key, 'click:' .. args[2], now) == 0 then return 'known' end
+  call('HINCRBY', key, 'clicks', 1)
+  push_news(p, 'mailbox.clicked', { args[3] })
+  return 'counted'
+end
+
 -- KEYS mailbox. ARGV: last number published. Takes published news out.
 local function news_done(keys, args)
   local key = mailbox_prefix(keys[1]) .. 'news'
@@ -89,4 +128,5 @@ redis.register_function { function_name = 'h1_inbox_release', callback = inbox_r
 redis.register_function { function_name = 'h1_inbox_begin', callback = inbox_begin, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'h1_inbox_store', callback = inbox_store }
 redis.register_function { function_name = 'h1_mailbox_expiring', callback = mailbox_expiring, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'h1_letter_seen', callback = letter_seen }
 redis.register_function { function_name = 'h1_news_done', callback = news_done, flags = { 'allow-oom' } }

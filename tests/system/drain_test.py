@@ -51,3 +51,25 @@ def test_not_ready_at_once_and_a_second_signal_hurries():
         job = w.job("stuck")
         # Its answer will never be known, and that is reported.
         assert job["in_doubt"] == 1 and job["doubted"] == 1, job
+
+
+def test_redis_away_keeps_nobody_from_ending():
+    with World() as w:
+        w.start_redis()
+        sink = w.start_sink(profile='latency = "50ms"')
+        engine = w.start_engine("e1", routes=[("*", sink)], engines=("e1",), drain="3s",
+                                other="connections = 4\nmessages_per_connection = 0\nrates = []")
+        people = addresses(2000)
+        w.submit("away", people)
+        w.wait_job("away", lambda j: j.get("delivered", 0) > 100)
+        w.kill_redis()
+        wait_until(lambda: engine.get("/readyz")[0] == 503, 30, "not ready")
+        engine.send(signal.SIGTERM)
+        assert engine.wait(60) == 0, engine.log()[-2000:]
+        assert engine.events("settles-given-up"), "what it knew and Redis did not take is told"
+        # What could not be settled is in doubt, no more than each connection had out.
+        w.restart_redis()
+        engine.start()
+        w.wait_ended("away")
+        job = w.check_books("away", [sink], people)
+        assert job["delivered"] == 2000 and job["doubted"] <= 4, job

@@ -1,6 +1,7 @@
 """A real Prometheus scrapes a real engine at work: every query of every dashboard and every rule gives what it should."""
 import json
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -167,6 +168,21 @@ def test_a_dead_redis_makes_the_engine_not_ready_in_metrics_too():
         wait_until(lambda: engine.metric("hongyan_ready") == 1, 30, "ready")
         w.kill_redis()
         wait_until(lambda: engine.metric("hongyan_ready") == 0 and engine.metric("hongyan_redis_up") == 0, 30, "not ready")
+
+
+def test_a_trip_is_counted_once_and_not_by_an_engine_that_starts_later():
+    with World() as w:
+        engine = start(w)
+        assert "hongyan_breaker_trips_total{channel=\"quality\"} 0\n" in engine.get("/metrics")[1]  # so that the first one is an increase
+        w.submit("bad", [f"bounce-550-5.1.1+{n}@y.example" if n % 8 == 0 else f"user{n}@y.example" for n in range(400)])
+        w.wait_state("bad", "tripped", 120)
+        wait_until(lambda: engine.metric("hongyan_breaker_trips_total") == 1, 30, "it counts")
+        engine.send(signal.SIGTERM)
+        engine.wait(60)
+        engine.start()
+        wait_until(lambda: engine.metric("hongyan_jobs", state="tripped") == 1, 30, "it knows the job")
+        time.sleep(1)  # several rounds
+        assert engine.metric("hongyan_breaker_trips_total") == 0
 
 
 RUNBOOK = re.search(r"^## Alerts\n(.*?)^## ", (ROOT / "docs/OPERATIONS.md").read_text(), re.S | re.M)[1]

@@ -54,6 +54,28 @@ class Inboxes : public StoreTest {
 
 using Told = std::vector<std::string>;
 
+TEST_F(Inboxes, ATrackedLetterIsOpenedOnceAndEachLinkFollowedOnce) {
+  run(boxes().put(kBox, {"l1", "d", 1, {{"document", "{}"}, {"to", "bob@b.example"}}}));
+  const auto seen = [&](std::int64_t link) {
+    return run(boxes().seen(kBox, "l1", link, "[" + std::to_string(link) + "]"));
+  };
+  EXPECT_EQ(seen(3), "counted");
+  EXPECT_EQ(seen(-1), "known") << "who clicks has opened";
+  EXPECT_EQ(seen(0), "counted");
+  EXPECT_EQ(seen(3), "known");
+  auto letter = run(boxes().load_letter(kBox, "l1"));
+  EXPECT_EQ(letter["clicks"], "2");
+  EXPECT_NE(letter["opened_at"], "");
+  EXPECT_EQ(publish(), (Told{"mailbox.clicked[3]", "mailbox.clicked[0]"}));
+  run(boxes().put(kBox, {"l2", "d", 1, {{"document", "{}"}}}));
+  EXPECT_EQ(run(boxes().seen(kBox, "l2", -1, "{}")), "counted");
+  EXPECT_EQ(publish(), Told{"mailbox.opened{}"});
+  EXPECT_EQ(run(boxes().seen(kBox, "l3", -1, "{}")), "gone");
+  run(boxes().unbind(kBox));
+  EXPECT_EQ(run(boxes().seen(kBox, "l1", 5, "{}")), "gone");
+  EXPECT_EQ(publish(), Told{});
+}
+
 TEST_F(Inboxes, WhatLayThereAtFirstIsNoNews) {
   ASSERT_TRUE(lease("e1"));
   EXPECT_EQ(begin("e1", 7, 500), 500U);

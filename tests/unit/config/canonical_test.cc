@@ -22,6 +22,8 @@ engines = ["elsewhere"]
 relay = {host = "relay.example", username = "u", password = "env:HONGYAN_RELAY"}
 [source.fresh]
 ehlo = "f.example"
+address = "192.0.2.9"
+proxy = "10.0.0.5:2526"
 warmup_start = "2026-11-20"
 [channel.q]
 price = "0.007"
@@ -62,6 +64,7 @@ TEST(CanonicalJson, ComesBackUnchanged) {
   EXPECT_THAT(differing_keys(*back, config().fleet), IsEmpty());
   EXPECT_EQ(back->channels.at("q").retry_jitter, 0.25);
   EXPECT_EQ(back->sources.at("a").relay->password.place(), "env:HONGYAN_RELAY");
+  EXPECT_EQ(back->sources.at("fresh").proxy, "10.0.0.5:2526");
   EXPECT_EQ(back->tls_rpt->contact, "tls@a.example");
 }
 

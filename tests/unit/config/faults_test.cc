@@ -85,6 +85,12 @@ const Case kCases[] = {
     {"[source.a]\n", "f.toml:1: `source.a.ehlo` is missing"},
     {"[source.a]\nehlo=\"e\"\naddress = \"x\"\n",
      "f.toml:3: `source.a.address` 'x' is no IP address"},
+    {"[source.a]\nehlo=\"e\"\nproxy = \"10.0.0.5:2526\"\n",
+     "f.toml:3: `source.a.proxy` has to be told the address that it connects from"},
+    {"[source.a]\nehlo=\"e\"\naddress=\"192.0.2.1\"\nproxy = \"10.0.0.5:0\"\n",
+     "f.toml:4: `source.a.proxy` is `10.0.0.5:0`, and nobody listens on port 0"},
+    {"[source.a]\nehlo=\"e\"\naddress=\"192.0.2.1\"\nproxy = \"proxy.example:2526\"\n",
+     "f.toml:4: `source.a.proxy`"},
     {"[source.a]\nehlo=\"e\"\n[source.a.relay]\nport=1\n",
      "f.toml:3: `source.a.relay.host` is missing"},
     {"[source.a]\nehlo=\"e\"\nrelay = {host=\"h\", username=\"u\"}\n",
@@ -119,6 +125,15 @@ const Case kCases[] = {
     {"[tls_rpt]\nchannel=\"c\"\ncontact=\"tls@a.cn\"\n[channel.c]\nprice=\"0\"\n"
      "[[channel.c.dkim]]\ndomain=\"b.cn\"\nselector=\"s\"\nkey=\"k\"\n",
      "f.toml:2: `tls_rpt.channel` is `c`, which has no DKIM key of `a.cn`"},
+    {"[mailbox.notify]\nfrom=\"a@b.cn\"\ntenant=\"t\"\n",
+     "f.toml:1: `mailbox.notify.channel` is missing"},
+    {"[mailbox.notify]\nchannel=\"qality\"\n[channel.quality]\nprice=\"0\"\n",
+     "f.toml:2: `mailbox.notify.channel` is `qality`, which is no [channel.NAME] (did you mean "
+     "`quality`?)"},
+    {"[mailbox.notify]\nfrom=\"a@elsewhere.cn\"\ntenant=\"a\"\n[tenant.a]\nfrom_domains=[\"a.cn\"]"
+     "\n",
+     "f.toml:2: `mailbox.notify.from` is in `elsewhere.cn`, which is none of tenant `a`'s"},
+    {"[mailbox.notify]\nevery=\"1s\"\n", "f.toml:2: `mailbox.notify.every`"},
     {"[oauth2.gogle]\nclient_id=\"x\"\n",
      "f.toml:1: `oauth2.gogle` has no `token_url` (did you mean `google`?)"},
     {"[oauth2.google]\ntoken_url=\"http://x.example/token\"\n",

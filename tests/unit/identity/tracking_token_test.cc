@@ -35,5 +35,21 @@ TEST(TrackingToken, IsNoLinkThatUnsubscribesNorTheOtherWayRound) {
   EXPECT_FALSE(open_tracking("secret", seal_unsubscriber("secret", who)));
 }
 
+TEST(TrackingToken, OfALetterIsNoneOfAJob) {
+  const LetterTracking click{"lily@163.com", "l1", 2, "https://acme.example/?a=1&b=2"};
+  const std::string token = seal_letter_tracking("secret", click);
+  EXPECT_EQ(open_letter_tracking("secret", token), click);
+  EXPECT_EQ(seal_letter_tracking("secret", click), token);
+  EXPECT_EQ(token.find("lily"), std::string::npos);
+  EXPECT_FALSE(open_letter_tracking("another", token));
+  EXPECT_FALSE(open_tracking("secret", token));
+  EXPECT_FALSE(open_letter_tracking("secret", seal_tracking("secret", kClick)));
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    std::string forged = token;
+    forged[i] = forged[i] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(open_letter_tracking("secret", forged)) << i;
+  }
+}
+
 }  // namespace
 }  // namespace hongyan::identity

@@ -1,5 +1,7 @@
 #include "mailbox/letter/letter.h"
 
+#include "engine/identity/tracking_token.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -50,6 +52,55 @@ TEST(Letter, BecomesAMessage) {
   EXPECT_THAT(text, HasSubstr("Message-ID: <" + id + "@163.com>\r\n"));
   EXPECT_THAT(text, HasSubstr("Hello Bob"));
   EXPECT_THAT(text, Not(HasSubstr("List-Unsubscribe")));
+}
+
+std::string rendered_text(const Letter& letter, const TrackingPages& pages) {
+  const auto compiled = message::compile(message_spec(letter));
+  if (!compiled) return compiled.error()[0].sentence();
+  const auto values = letter_variables(letter, **compiled, pages);
+  const std::vector<std::pair<std::string_view, std::string_view>> variables(values.begin(),
+                                                                             values.end());
+  const std::string to = letter.to.normalised();
+  message::Rendered rendered;
+  if (const auto done = (*compiled)->render({to, variables, "id", WallTime{}}, rendered); !done)
+    return done.error().detail;
+  std::string text;
+  for (const auto piece : rendered.pieces()) text += piece;
+  for (std::size_t at; (at = text.find("=\r\n")) != std::string::npos;) text.erase(at, 3);
+  return text;
+}
+
+// What stands between `before` and the next quote.
+std::string between(const std::string& text, const std::string& before) {
+  const std::size_t at = text.find(before) + before.size();
+  return text.substr(at, text.find('"', at) - at);
+}
+
+TEST(Letter, IsTrackedWhenItAsksForIt) {
+  const std::string html = R"(,"html":"<p><a href=\"https://acme.example/tea\">tea</a></p>")";
+  const TrackingPages pages{"https://t.acme.example/t", "secret"};
+  auto letter = parse_letter(document(html + R"(,"tracking":{"opens":true,"clicks":true})"));
+  ASSERT_TRUE(letter) << letter.error()[0].sentence();
+  letter->mailbox.local = "Anna";
+  letter->variables.emplace_back("name", "Bob");
+  const std::string text = rendered_text(*letter, pages);
+  const auto click = identity::open_letter_tracking(
+      "secret", between(text, "<a href=3D\"https://t.acme.example/t/"));
+  EXPECT_EQ(click, (identity::LetterTracking{"anna@163.com", "l1", 0, "https://acme.example/tea"}))
+      << text;
+  const auto open = identity::open_letter_tracking(
+      "secret", between(text, "<img src=3D\"https://t.acme.example/t/"));
+  EXPECT_EQ(open, (identity::LetterTracking{"anna@163.com", "l1", 0, ""})) << text;
+  EXPECT_THAT(text, Not(HasSubstr("List-Unsubscribe")));
+
+  letter = parse_letter(document(html));
+  letter->variables.emplace_back("name", "Bob");
+  EXPECT_THAT(rendered_text(*letter, pages), Not(HasSubstr("t.acme.example")));
+}
+
+TEST(Letter, PlainTextCannotBeTracked) {
+  EXPECT_THAT(places(document(R"(,"tracking":{"opens":true})")), ElementsAre("tracking"));
+  EXPECT_THAT(places(document(R"(,"tracking":{"opens":false})")), ElementsAre());
 }
 
 TEST(Letter, TwoRecipientsAreRefusedWithTheWayToGo) {

@@ -41,10 +41,10 @@ TEST(MailboxPace, LowerLimitsOfTheProviderAndLearntOnesWin) {
   PaceRules rules;
   rules.provider_cap = 40;
   EXPECT_EQ(Pace(rules).day_at(kBound, kBound).cap, 40);
-  rules.learnt_cap = 30;
+  rules.learnt = {.cap = 30, .capped_at = kBound};
   EXPECT_EQ(Pace(rules).day_at(kBound, kBound).cap, 30);
   rules.provider_cap = 500;
-  rules.learnt_cap = 0;
+  rules.learnt = {};
   EXPECT_EQ(Pace(rules).day_at(kBound, kBound).cap, 50);
 }
 
@@ -140,9 +140,64 @@ TEST(MailboxPace, ExpectedTimesGrowOverTheDays) {
 
 TEST(MailboxPace, SlowdownStretchesTheGaps) {
   PaceRules rules;
-  rules.slowdown = 3;
+  rules.learnt = {.slowdown = 3, .slowed_at = kBound};
   const PaceState state{.bound_at = kBound, .last_sent = kBound, .sent_today = 1};
   EXPECT_EQ(Pace(rules).next(state, kBound, 0), kBound + 15min);
+}
+
+// A tenth of what is missing to 300 comes back after each three days: 180, 192, 203, ...
+TEST(MailboxPace, ALearntCapComesBackWhileNothingIsRefused) {
+  PaceRules rules;
+  const WallTime refused = kBound + kDay * 60;
+  rules.learnt = {.cap = 180, .capped_at = refused};
+  const Pace pace(rules);
+  const std::pair<int, std::int64_t> caps[] = {{0, 180}, {2, 180}, {3, 192}, {5, 192}, {6, 203}};
+  for (const auto& [days, cap] : caps)
+    EXPECT_EQ(pace.day_at(kBound, refused + kDay * days).cap, cap) << days;
+  std::int64_t before = 0;
+  for (int days = 0; days < 120; ++days) {
+    const std::int64_t cap = pace.day_at(kBound, refused + kDay * days).cap;
+    EXPECT_GE(cap, before) << days;
+    EXPECT_LE(cap, 300) << days;
+    before = cap;
+  }
+  EXPECT_EQ(before, 300) << "it is all back";
+}
+
+TEST(MailboxPace, ACapLearntFromABadDayIsSoonOutOfTheWay) {
+  const Learnt learnt{.cap = 2, .capped_at = kBound};
+  EXPECT_EQ(learnt.cap_of(50, kBound + kDay * 3), 7);
+  EXPECT_GE(learnt.cap_of(50, kBound + kDay * 21), 25);
+  EXPECT_EQ(learnt.cap_of(1, kBound), 1) << "the ramp wins";
+  EXPECT_EQ(Learnt{.cap = 2}.cap_of(50, kBound), 50) << "learnt nobody knows when";
+}
+
+// Who meets the provider's quota again and again is not let off: the refusal counts from anew.
+TEST(MailboxPace, AQuotaThatStaysIsMetRarely) {
+  constexpr std::int64_t kQuota = 200;
+  Learnt learnt;
+  int refusals = 0;
+  for (int day = 0; day < 90; ++day) {
+    const WallTime at = kBound + kDay * day;
+    if (learnt.cap_of(300, at) <= kQuota) continue;
+    ++refusals;
+    learnt = {.cap = kQuota * 9 / 10, .capped_at = at};
+  }
+  EXPECT_LE(refusals, 90 / 6 + 1);
+  EXPECT_GE(refusals, 5) << "it keeps trying";
+}
+
+TEST(MailboxPace, SlowdownFadesWeekByWeek) {
+  const Learnt learnt{.slowdown = 8, .slowed_at = kBound};
+  EXPECT_EQ(learnt.slowdown_at(kBound + kDay * 7 - 1ms), 8);
+  EXPECT_DOUBLE_EQ(learnt.slowdown_at(kBound + kDay * 7), 8 / 1.5);
+  EXPECT_DOUBLE_EQ(learnt.slowdown_at(kBound + kDay * 14), 8 / 1.5 / 1.5);
+  EXPECT_EQ(learnt.slowdown_at(kBound + kDay * 42), 1);
+  PaceRules rules;
+  rules.learnt = {.slowdown = 1.5, .slowed_at = kBound};
+  const WallTime week = kBound + kDay * 7;
+  const PaceState state{.bound_at = week, .last_sent = week, .sent_today = 1};
+  EXPECT_EQ(Pace(rules).next(state, week, 0), week + 5min);
 }
 
 TEST(MailboxPace, BouncesStopIt) {

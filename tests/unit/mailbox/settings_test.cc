@@ -20,14 +20,14 @@ TEST(Settings, BecomeFieldsOfTheStore) {
                       {"label", "Lily"},
                       {"expires_at", "1797724800000"},
                       {"expiry_told", ""}};
-  EXPECT_EQ(read_settings(order), wanted);
-  EXPECT_EQ(read_settings({{"sync", "on"}}), (Fields{{"sync", ""}}));
-  EXPECT_EQ(read_settings({{"expires", "never"}}),
+  EXPECT_EQ(read_settings(order, true), wanted);
+  EXPECT_EQ(read_settings({{"sync", "on"}}, true), (Fields{{"sync", ""}}));
+  EXPECT_EQ(read_settings({{"expires", "never"}}, true),
             (Fields{{"expires_at", ""}, {"expiry_told", ""}}));
 }
 
 TEST(Settings, WhatIsWrongIsSaid) {
-  const auto said = [](Fields order) { return read_settings(order).error().detail; };
+  const auto said = [](Fields order) { return read_settings(order, true).error().detail; };
   EXPECT_EQ(said({{"sync", "maybe"}}), "`sync` must be on or off");
   EXPECT_EQ(said({{"sync_interval", "59s"}}), "`sync_interval` must be from 1m to 24h, such as 4m");
   EXPECT_EQ(said({{"sync_interval", "25h"}}), said({{"sync_interval", "soon"}}));
@@ -35,6 +35,18 @@ TEST(Settings, WhatIsWrongIsSaid) {
             "`expires` must be a date such as 2027-05-20, or never");
   EXPECT_EQ(said({{"label", std::string(201, 'x')}}), "`label` must have at most 200 bytes");
   EXPECT_TRUE(said({{"op", "mailbox.set"}}).starts_with("nothing is to be set"));
+}
+
+TEST(Settings, NameWhoIsTold) {
+  const auto read = [](const std::string& to, bool may = true) {
+    return read_settings({{"mailbox", "Lily@163.com"}, {"notify", to}}, may);
+  };
+  EXPECT_EQ(read("Boss@ACME.example"), (Fields{{"notify", "Boss@acme.example"}}));
+  EXPECT_EQ(read("off"), (Fields{{"notify", ""}}));
+  EXPECT_EQ(read("off", false), (Fields{{"notify", ""}}));
+  EXPECT_TRUE(read("boss@acme.example", false).error().detail.contains("[mailbox.notify]"));
+  EXPECT_TRUE(read("lily@163.com").error().detail.contains("through itself"));
+  EXPECT_TRUE(read("boss").error().detail.starts_with("`notify` must be an address"));
 }
 
 TEST(Expiry, WarnsTwoWeeksAndThreeDaysBeforeAndWhenOver) {

@@ -23,7 +23,7 @@ class Conversation {
 
   // A new connection to the same listener.
   std::string open() {
-    machine = std::make_unique<Protocol>(gate, *book, ++number);
+    machine = std::make_unique<Protocol>(gate, *book, ++number, "192.0.2.1");
     held.clear();
     std::string out;
     step = machine->greet(out);
