@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "engine/config/canonical.h"
+#include "engine/config/redis_url.h"
 #include "engine/core/routing.h"
 #include "store/keys.h"
 
@@ -26,7 +27,7 @@ int publish(Options options, bool redis_given) {
   const auto config = config::load_config(options.file);
   Faults faults = config ? engine::routing_faults(*config) : config.error();
   if (!faults.empty()) return report_faults(faults, common.json);
-  if (!redis_given) options.common.redis = config->local.redis.url;
+  if (!redis_given) options.common.redis = config::redis_url(config->local.redis);
   auto session = Session::open(common);
   if (!session) return report_error(session.error(), common);
   auto before = (*session)->call(Command("HGET").arg(store::keys::kConfig).arg("fleet"));

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "engine/config/alignment.h"
 #include "engine/config/canonical.h"
+#include "engine/config/redis_url.h"
 #include "engine/core/answer_rules.h"
 #include "engine/core/dkim_keys.h"
 #include "engine/core/public_pages.h"
@@ -120,13 +121,10 @@ async::Task<> Engine::life(std::optional<StartFailure>* failure,
 }
 
 async::Task<std::optional<StartFailure>> Engine::start() {
-  auto url = redis::parse_url(config_->local.redis.url);
+  auto url = redis::parse_url(config::redis_url(config_->local.redis));
   if (!url) co_return StartFailure{true, {"redis.url: " + url.error().detail}};
   redis_ = *url;
   redis_.client_name = "hongyan-" + id_;
-  if (config_->local.redis.password.is_set())
-    redis_.password = config_->local.redis.password.reveal();
-  if (!config_->local.redis.ca_file.empty()) redis_.ca_file = config_->local.redis.ca_file;
   if (redis_.transport == redis::Transport::kEmbedded) {
     embedded_ = std::make_unique<redis::EmbeddedServer>(executor_, redis_.path);
     const auto started = co_await embedded_->start(async::Deadline::in(kStartPatience));

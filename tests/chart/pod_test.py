@@ -1,11 +1,14 @@
 """Rendered pods run: with their user, files, environment and stop, on loopback (kubelet.py)."""
 import json
+import os
 import re
 
 import pytest
 
 from chart import HONGYAN, ROOT, render, run, values_file
 from kubelet import Node, wait_until
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces and mounts of pods need root")
 
 REHEARSAL = """
 config:
