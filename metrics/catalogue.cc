@@ -229,16 +229,14 @@ const Metric kMailboxNotices{
     .unit = "mails",
     .meaning =
         "Mails that tell users of their mailboxes' news and trouble ([mailbox.notify]), handed to "
-        "jobs. After a crash one may be counted again; it is sent once.",
-    .alert = "none"};
+        "jobs. After a crash one may be counted again; it is sent once."};
 const Metric kMailboxTracked{
     .name = "hongyan_mailbox_tracked_total",
     .unit = "visits",
     .labels = kKindVerdict,
     .meaning =
         "Visits from tracked letters, by kind (open, click) and verdict: counted, known (not the "
-        "first), gone (the letter is no longer kept).",
-    .alert = "none"};
+        "first), gone (the letter is no longer kept)."};
 const Metric kMailboxCodeExpires{
     .name = "hongyan_mailbox_code_expires_seconds",
     .kind = Kind::kGauge,

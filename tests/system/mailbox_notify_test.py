@@ -28,6 +28,10 @@ class Notified(Office):
         read = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in sorted(self.sink.out.rglob("*.eml"))]
         return [one for one in read if one["To"].addresses[0].addr_spec == to]
 
+    def counted(self):
+        """Messages that all notices tell together."""
+        return sum(int(one["Subject"].split(": ")[1].split(" ")[0]) for one in self.notices())
+
     def first_look(self, address=LILY):
         wait_until(lambda: self.redis.call("HGET", f"hongyan:{{{address}}}:mailbox", "uid_next"), 60, "the first look")
 
@@ -41,11 +45,7 @@ def test_a_burst_becomes_few_mails_and_every_message_is_counted_once():
         assert BOSS in w.run("mailbox", "show", LILY).stdout
         w.first_look()
         w.provider.put(LILY, *(mail(number) for number in range(120)), mail(500, "Away", "Auto-Submitted: auto-replied\r\n"))
-
-        def told():
-            numbers = [one["Subject"].split(": ")[1].split(" ")[0] for one in w.notices()]
-            return sum(map(int, numbers))
-        wait_until(lambda: told() == 120, 120, lambda: [one["Subject"] for one in w.notices()])
+        wait_until(lambda: w.counted() == 120, 120, lambda: [one["Subject"] for one in w.notices()])
         notices = w.notices()
         assert len(notices) <= 4, [one["Subject"] for one in notices]
         first = notices[0]
@@ -56,6 +56,28 @@ def test_a_burst_becomes_few_mails_and_every_message_is_counted_once():
         assert len(w.notices()) == len(notices), "nothing is told twice"
         assert collections.Counter(one["Message-ID"] for one in notices).most_common(1)[0][1] == 1
         assert w.dead() == []
+
+
+def test_a_batch_that_is_handed_over_twice_is_one_mail():
+    with Notified() as w:
+        w.start()
+        w.bind()
+        w.run("mailbox", "set", LILY, "--notify", BOSS)
+        w.first_look()
+        key = f"hongyan:{{{LILY}}}:mailbox"
+        w.provider.put(LILY, mail(1), mail(2))
+        # An engine takes the batch and dies.
+        number, count, to, *notes = wait_until(lambda: w.redis.call("FCALL", "h1_notes_take", 1, key, 0), 60, "it is noted")
+        wait_until(w.notices, 60, "another engine hands it over")
+        wait_until(lambda: not w.redis.call("HGET", key, "notice"), 60, "and is done with it")
+        # An engine hands it over and dies before it is done with it.
+        w.redis.call("RPUSH", f"hongyan:{{{LILY}}}:notice", *notes)
+        w.redis.call("HSET", key, "notice", number, "notice_count", count, "notice_to", to)
+        wait_until(lambda: not w.redis.call("HGET", key, "notice"), 60, "another is done with it")
+        wait_until(lambda: w.redis.call("XLEN", "hongyan:jobs") == 0, 60, "its job was looked at")
+        wait_until(lambda: w.counted() == 2, 60, "both are told")
+        time.sleep(2)
+        assert w.counted() == 2 and w.dead() == [], ([one["Subject"] for one in w.notices()], w.dead())
 
 
 def test_trouble_is_told_though_the_mailbox_is_shut():

@@ -9,6 +9,7 @@ import pytest
 from events_test import check
 from harness import HONGYAN, Engine, World, wait_until
 from mail_provider import Provider
+from terminal import typed
 
 LILY = "lily@corp.example"
 CODE = "abcdEFGH12345678"
@@ -132,6 +133,15 @@ def test_starttls_serves_as_well():
         w.bind(servers=w.provider.starttls)
         w.letter(id="l1")
         w.wait_state("l1", "sent")
+
+
+def test_a_code_typed_in_a_terminal_is_not_echoed():
+    with Office() as w:
+        w.start()
+        words = [HONGYAN, "mailbox", "bind", LILY, *w.provider.servers, "--redis", f"unix:{w.socket}"]
+        shown, code = typed(words, CODE.encode() + b"\r")
+        assert code == 0 and b"normal" in shown, shown
+        assert CODE[:6].encode() not in shown, shown
 
 
 def test_bulk_is_refused_with_the_way_to_go():

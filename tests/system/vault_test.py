@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import os
-import pty
 import re
 import stat
 import subprocess
@@ -15,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from harness import HONGYAN, ROOT, World, wait_until
+from harness import HONGYAN, ROOT, World
+from terminal import typed
 
 PASSWORD = "Correct-Horse-7-Battery-Staple"
 LI = "li@163.example"
@@ -217,47 +217,18 @@ def test_what_is_sealed_opens_for_its_mailbox_only():
         assert PASSWORD.encode() not in v.printed
 
 
-def typed(v, *words, keys):
-    """Runs the command at a terminal, types; what the terminal showed, and the exit code."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(HONGYAN, [HONGYAN, "vault", *words, "--redis", f"unix:{v.w.socket}"])
-    shown = b""
-
-    def look():
-        nonlocal shown
-        try:
-            shown += os.read(terminal, 4096)
-        except OSError:
-            return True
-        return b": " in shown
-    wait_until(look, 30, lambda: shown)
-    cmdline = open(f"/proc/{pid}/cmdline", "rb").read()
-    assert b"seal" in cmdline
-    os.write(terminal, keys[:-1])
-    os.write(terminal, keys[-1:])
-    while True:
-        try:
-            more = os.read(terminal, 4096)
-        except OSError:
-            more = b""
-        if not more:
-            break
-        shown += more
-    return shown, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
 def test_the_prompt_does_not_echo():
     with World() as w:
         v = Vault(w)
         path, key = v.keygen("vault.key")
         v.run("public-key", "--key-file", path)
-        shown, code = typed(v, "seal", LI, keys=b"wrong\x15" + PASSWORD.encode() + b"x\x7f\r")
+        seal = [HONGYAN, "vault", "seal", LI, "--redis", f"unix:{w.socket}"]
+        shown, code = typed(seal, b"wrong\x15" + PASSWORD.encode() + b"x\x7f\r")
         assert code == 0 and f"authorization code of {LI}: ".encode() in shown, shown
         for piece in (PASSWORD.encode(), PASSWORD[:6].encode(), b"wrong"):
             assert piece not in shown, shown
         assert key.open_sealed(shown.split()[-1].decode(), "", LI) == PASSWORD
-        shown, code = typed(v, "seal", LI, keys=PASSWORD.encode() + b"\x03")
+        shown, code = typed(seal, PASSWORD.encode() + b"\x03")
         assert code == 64 and PASSWORD[:6].encode() not in shown, shown
 
 
