@@ -21,7 +21,7 @@ def next_layout(folder):
     text = pathlib.Path(HONGYAN).read_bytes()
     text, libraries = re.subn(rb"hongyan1", b"hongyan2", text)
     text, functions = re.subn(rb"(?<![A-Za-z0-9_])h1_(?=[a-z])", b"h2_", text)
-    assert libraries and functions > 50 and b"h1_" not in text, (libraries, functions)
+    assert libraries and functions > 50, (libraries, functions)
     path = folder / "hongyan-layout-2"
     path.write_bytes(text)
     path.chmod(0o755)
