@@ -8,6 +8,7 @@ namespace {
 using Labels = std::string_view;
 constexpr std::array<Labels, 1> kChannel = {"channel"};
 constexpr std::array<Labels, 1> kProvider = {"provider"};
+constexpr std::array<Labels, 1> kBy = {"by"};
 constexpr std::array<Labels, 1> kCall = {"call"};
 constexpr std::array<Labels, 1> kListener = {"listener"};
 constexpr std::array<Labels, 1> kSource = {"source"};
@@ -470,13 +471,18 @@ const Metric kReady{
     .alert =
         "HongyanNoEngineReady: none for 5 m. HongyanEngineNotReady: 0 for 10 m. /readyz names "
         "the reason."};
-const Metric kHeld{.name = "hongyan_held",
-                   .kind = Kind::kGauge,
-                   .unit = "0 or 1",
-                   .meaning = "1 while nothing is sent because of `hongyan hold`.",
-                   .alert =
-                       "1 for 1 h: somebody forgot it, or Redis was restored; `hongyan hold` "
-                       "names who and why."};
+const Metric kHeld{
+    .name = "hongyan_held",
+    .kind = Kind::kGauge,
+    .unit = "0 or 1",
+    .labels = kBy,
+    .meaning =
+        "1 while nothing is sent because of `hongyan hold`, by whom it was set: operator, or "
+        "engine "
+        "(Redis is older than it was).",
+    .alert =
+        "HongyanHeldByEngine: by=\"engine\" for 2 m. HongyanHeld: 1 for 1 h, somebody forgot it. "
+        "`hongyan hold` names who and why."};
 const Metric kConfigDiffers{
     .name = "hongyan_config_differing_keys",
     .kind = Kind::kGauge,

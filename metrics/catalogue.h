@@ -74,7 +74,7 @@ extern const Metric kEventLoopLagSeconds;
 extern const Metric kEscapedExceptions;
 extern const Metric kSeriesRefused;
 extern const Metric kReady;
-extern const Metric kHeld;
+extern const Metric kHeld;  // by
 extern const Metric kConfigDiffers;
 extern const Metric kResidentMemory;
 extern const Metric kCpuSeconds;

@@ -107,12 +107,12 @@ def ask(text):
 
 def flows(more=""):
     return stat("Does mail flow?", "Yes: recipients were delivered in the last 5 minutes. Idle: nothing is due. NO: recipients are due "
-                "and none was delivered; see the alerts below and `hongyan status`.", "none",
-                ask('clamp_max(2 * ((sum(rate(hongyan_outcomes_total{J,outcome="delivered"%s}[5m])) or vector(0)) > bool 0)'
+                "and none was delivered; see the alerts and `hongyan status`. Held: `hongyan hold` names who stopped it.", "none",
+                ask('-1 * (max(hongyan_held{J}) == 1) or clamp_max(2 * ((sum(rate(hongyan_outcomes_total{J,outcome="delivered"%s}[5m])) or vector(0)) > bool 0)'
                     " + ((sum(max by (job, channel) (hongyan_due_chunks{J})) or vector(0)) == bool 0), 2)" % more),
-                steps((None, BAD), (1, CALM), (2, GOOD)),
-                mappings=[{"type": "value", "options": {"0": {"text": "NO", "index": 0}, "1": {"text": "Idle", "index": 1},
-                                                        "2": {"text": "Yes", "index": 2}}}])
+                steps((None, WARN), (0, BAD), (1, CALM), (2, GOOD)),
+                mappings=[{"type": "value", "options": {"-1": {"text": "Held", "index": 0}, "0": {"text": "NO", "index": 1},
+                                                        "1": {"text": "Idle", "index": 2}, "2": {"text": "Yes", "index": 3}}}])
 
 
 def delivered(more=""):

@@ -107,7 +107,10 @@ async::Task<http::Reply> Engine::metrics_page() {
   registry_.set(metrics::kRedisMemoryRatio, {}, all.memory_ratio);
   registry_.set(metrics::kEscapedExceptions, {}, whole(async::escaped_exceptions()));
   registry_.set(metrics::kReady, {}, std::int64_t{not_ready_because().empty()});
-  registry_.set(metrics::kHeld, {}, std::int64_t{supervisor_->hold().hold().has_value()});
+  const auto& hold = supervisor_->hold().hold();
+  const bool by_engine = hold && hold->actor.starts_with("engine ");
+  registry_.set(metrics::kHeld, {"engine"}, std::int64_t{by_engine});
+  registry_.set(metrics::kHeld, {"operator"}, std::int64_t{hold && !by_engine});
   registry_.set(metrics::kConfigDiffers, {}, whole(differing_.size()));
   registry_.set(metrics::kBuildInfo, {HONGYAN_VERSION}, std::int64_t{1});
   metrics::record_process(registry_);

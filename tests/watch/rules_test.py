@@ -64,6 +64,11 @@ def test_each_alert_has_a_runbook_entry_and_each_entry_an_alert():
     assert set(titles) == set(ALERTS)
 
 
+def test_links_within_the_runbook_lead_somewhere():
+    anchors = {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.*)$", RUNBOOK, re.M)}
+    assert set(re.findall(r"\]\(#([^)]+)\)", RUNBOOK)) <= anchors
+
+
 def test_metrics_and_alerts_tell_the_same():
     told = told_metrics()
     assert used_metrics(" ".join(rule["expr"] for rule in all_rules())) <= set(told)
