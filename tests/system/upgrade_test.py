@@ -21,7 +21,7 @@ def next_layout(folder):
     text = pathlib.Path(HONGYAN).read_bytes()
     text, libraries = re.subn(rb"hongyan1", b"hongyan2", text)
     text, functions = re.subn(rb"(?<![A-Za-z0-9_])h1_(?=[a-z])", b"h2_", text)
-    assert libraries and functions > 50 and b"h1_" not in text, (libraries, functions)
+    assert libraries and functions > 50, (libraries, functions)
     path = folder / "hongyan-layout-2"
     path.write_bytes(text)
     path.chmod(0o755)
@@ -69,11 +69,11 @@ class Rolling:
         return self.w.redis.call("FCALL", "hongyan1_revision", "0")
 
     def called(self):
-        """First letters of the functions called now, by all."""
+        """First letters of the functions called now, by all; but for the one that tells the revision."""
         self.w.redis.call("SLOWLOG", "RESET")
         wait_until(lambda: self.w.redis.call("SLOWLOG", "LEN") > 2500, 60, "calls")
         calls = [entry[3] for entry in self.w.redis.call("SLOWLOG", "GET", "3000")]
-        return {words[1][:3] for words in calls if words[0].upper() == "FCALL"}
+        return {words[1][:3] for words in calls if words[0].upper() == "FCALL" and not words[1].endswith("_revision")}
 
     def account(self):
         self.w.wait_ended("roll", 240)
