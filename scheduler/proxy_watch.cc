@@ -30,7 +30,7 @@ void ProxyWatch::greeted(SteadyTime now) {
 }
 
 bool ProxyWatch::broken_off(SteadyTime now) {
-  if (broken_at_ && now - *broken_at_ < kOneBreak) return false;
+  if (is_away() || (broken_at_ && now - *broken_at_ < kOneBreak)) return false;
   broken_at_ = now;
   return true;
 }

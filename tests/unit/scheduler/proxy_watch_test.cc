@@ -72,6 +72,15 @@ TEST(ProxyWatch, ConnectionsThatBreakTogetherAreOneEvent) {
   EXPECT_TRUE(watch.broken_off(kStart + 2s));
 }
 
+TEST(ProxyWatch, WhatAProxyThatIsAwayBrokeIsNotTheReceivers) {
+  ProxyWatch watch;
+  EXPECT_TRUE(watch.broken_off(kStart));
+  watch.unreachable("refused", kStart);
+  EXPECT_FALSE(watch.broken_off(kStart + 5s));  // it was only noticed late
+  watch.greeted(kStart + 6s);
+  EXPECT_TRUE(watch.broken_off(kStart + 7s));
+}
+
 TEST(ProxyWatch, SilencesInARowAreCountedFromTheLastGreeting) {
   ProxyWatch watch;
   (void)watch.silent("closed", kStart);
