@@ -8,6 +8,7 @@ namespace {
 constexpr int kSilencesBeforeRest = 3;
 constexpr std::chrono::seconds kFirstRest{1};
 constexpr std::chrono::seconds kLongestRest{30};
+constexpr std::size_t kMostRemembered = 10'000;
 constexpr int kMostDoublings = 5;  // reaches the longest
 
 }  // namespace
@@ -16,13 +17,18 @@ void ProxyWatch::unreachable(std::string_view why, SteadyTime now) {
   if (!resting_until(now)) rest(why, now);
 }
 
-ProxyWatch::Blame ProxyWatch::silent(std::string_view why, SteadyTime now) {
-  if (greeted_at_ && now - *greeted_at_ <= kProof) return Blame::kReceiver;
+ProxyWatch::Blame ProxyWatch::silent(const std::string& receiver, std::string_view why,
+                                     SteadyTime now) {
+  if (silent_since_.size() >= kMostRemembered) silent_since_.clear();
+  const SteadyTime first = silent_since_.emplace(receiver, now).first->second;
+  if (greeted_at_ && *greeted_at_ - first >= kOneBreak && now - *greeted_at_ <= kProof)
+    return Blame::kReceiver;
   if (!resting_until(now) && ++silences_ >= kSilencesBeforeRest) rest(why, now);
   return Blame::kUnknown;
 }
 
-void ProxyWatch::greeted(SteadyTime now) {
+void ProxyWatch::greeted(const std::string& receiver, SteadyTime now) {
+  silent_since_.erase(receiver);
   greeted_at_ = now;
   rests_until_.reset();
   silences_ = rests_ = 0;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,15 +14,17 @@ namespace hongyan::scheduler {
 //   what happened      whose trouble            what follows
 //   greeted()          nobody's                 all is forgotten
 //   unreachable()      ours                     the source rests at once
-//   silent()           the receiver's, when     its lane hears of it, as without a proxy
-//                      somebody was greeted
-//                      within kProof before
+//   silent()           the receiver's, when it  its lane hears of it, as without a proxy
+//                      is so again and others
+//                      were greeted meanwhile
 //                      nobody knows, else       the third in a row makes the source rest
 //   broken_off()       unknown                  one in kOneBreak is the receiver's
 //
 // Silent is a proxy that takes the connection and ends it, or waits, before a byte of the receiver
 // has come through: the receiver is away, or the proxy cannot use the address. The protocol has no
-// word for either, so the only evidence is that others get through.
+// word for either, so the only evidence is that others get through: kOneBreak and more after this
+// receiver was first silent, and within kProof of now. What was greeted before proves nothing, for
+// connections that a proxy takes while it ends are silent as well.
 //
 // A proxy that ends breaks off all its connections at once. That is one event, and no reason to
 // pause a lane; a receiver that breaks off again and again is soon known by it all the same.
@@ -37,8 +40,9 @@ class ProxyWatch {
   static constexpr std::chrono::seconds kOneBreak{2};
 
   void unreachable(std::string_view why, SteadyTime now);
-  Blame silent(std::string_view why, SteadyTime now);
-  void greeted(SteadyTime now);
+  // `receiver`: its address.
+  Blame silent(const std::string& receiver, std::string_view why, SteadyTime now);
+  void greeted(const std::string& receiver, SteadyTime now);
   // A connection that had been greeted was lost. Whether its lane is to hear of it.
   bool broken_off(SteadyTime now);
 
@@ -51,6 +55,7 @@ class ProxyWatch {
   void rest(std::string_view why, SteadyTime now);
 
   std::optional<SteadyTime> greeted_at_;
+  std::map<std::string, SteadyTime> silent_since_;  // receivers that have not greeted since
   std::optional<SteadyTime> broken_at_;
   std::optional<SteadyTime> rests_until_;
   int silences_ = 0;  // in a row

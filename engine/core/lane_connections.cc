@@ -145,7 +145,7 @@ async::Task<> LaneDesk::run_connection(LaneEntry* entry, RouteQueue* queue, Open
     const auto opened = co_await connection.open(target_for(*entry, *route, target));
     const std::string provider = entry->named ? entry->key.provider : "other";
     if (!opened) cause = sentence_of(opened.error(), target, *entry->source);
-    const std::string result(heed_proxy(*entry, opened ? nullptr : &opened.error(), cause));
+    const std::string result(heed_proxy(*entry, target, opened ? nullptr : &opened.error(), cause));
     sheet_.add(sheet_.counter(metrics::kSmtpConnects, {provider, result}));
     count_tls(*entry, first, target, connection, opened ? nullptr : &opened.error());
     if (!opened) {

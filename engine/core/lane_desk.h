@@ -214,8 +214,8 @@ class LaneDesk {
   async::Task<> run_connection(LaneEntry* entry, RouteQueue* queue, OpenedFor first);
   // What an opening says of the source's proxy (lane_proxy.cc). The word it is counted under:
   // "ready", "failed", or where nobody blames the receiver "proxy_failed", "proxy_silent".
-  std::string_view heed_proxy(const LaneEntry& entry, const smtp::OpenFailure* failure,
-                              std::string_view cause);
+  std::string_view heed_proxy(const LaneEntry& entry, const dns::Target& target,
+                              const smtp::OpenFailure* failure, std::string_view cause);
   // Set while the source rests because of its proxy.
   std::optional<SteadyTime> resting_until(const std::string& source, SteadyTime now) const;
   // What was ready for a route goes back to the lanes: it was no attempt.

@@ -4,21 +4,23 @@
 
 namespace hongyan::engine {
 
-std::string_view LaneDesk::heed_proxy(const LaneEntry& entry, const smtp::OpenFailure* failure,
-                                      std::string_view cause) {
+std::string_view LaneDesk::heed_proxy(const LaneEntry& entry, const dns::Target& target,
+                                      const smtp::OpenFailure* failure, std::string_view cause) {
   const std::string_view word = failure == nullptr ? "ready" : "failed";
   if (entry.proxy == nullptr) return word;
   const SteadyTime now = std::chrono::steady_clock::now();
   scheduler::ProxyWatch& watch = *entry.proxy;
+  const std::string receiver = target.address.to_string();
   const bool was_away = watch.is_away();
   std::string_view result = word;
   if (failure != nullptr && failure->cause == "proxy-unreachable") {
     watch.unreachable(cause, now);
     result = "proxy_failed";
   } else if (failure != nullptr && failure->cause == "proxy-silent") {
-    if (watch.silent(cause, now) == scheduler::ProxyWatch::Blame::kUnknown) result = "proxy_silent";
+    if (watch.silent(receiver, cause, now) == scheduler::ProxyWatch::Blame::kUnknown)
+      result = "proxy_silent";
   } else if (failure == nullptr || failure->cause != "cancelled") {
-    watch.greeted(now);  // whatever went wrong, the receiver has spoken
+    watch.greeted(receiver, now);  // whatever went wrong, the receiver has spoken
   }
   if (watch.is_away() == was_away) return result;
   if (was_away) {

@@ -60,7 +60,7 @@ Office::Office(async::Executor executor, Options options, store::JobStore& store
               *options_.explainer,
               {ehlo_name(*options_.config), options_.config->local.smtp.ca_file,
                time_limits(options_.config->local.smtp.timeouts)}),
-      orders_(store, options_.config, options_.catalogue, options_.keys, logins_,
+      orders_(executor, store, options_.config, options_.catalogue, options_.keys, logins_,
               Binder(logins_, *options_.explainer),
               [this](const Account& account, std::string type, std::vector<Json::Member> data) {
                 return tell(account, std::move(type), std::move(data));

@@ -45,7 +45,8 @@ std::string said_last(const BindReport& report) {
 
 }  // namespace
 
-Orders::Orders(store::JobStore& store, std::shared_ptr<const config::Config> config,
+Orders::Orders(async::Executor executor, store::JobStore& store,
+               std::shared_ptr<const config::Config> config,
                std::shared_ptr<const Catalogue> catalogue,
                std::shared_ptr<const vault::KeyRing> keys, LoginDesk& logins, Binder binder,
                Tell tell)
@@ -56,7 +57,8 @@ Orders::Orders(store::JobStore& store, std::shared_ptr<const config::Config> con
       keys_(std::move(keys)),
       logins_(logins),
       binder_(std::move(binder)),
-      tell_(std::move(tell)) {}
+      tell_(std::move(tell)),
+      judged_(executor) {}
 
 Task<> Orders::carry_out(Order order) {
   const BindReport report = co_await obey(order);
@@ -296,17 +298,22 @@ Task<BindReport> Orders::verify(Account account) {
 Task<> Orders::login_refused(const Account& account, LoginFailure failure) {
   const Provider* provider = catalogue_->by_id(account.provider);
   const login::Conclusion says = binder_.explain(failure, provider, true).says;
-  // As it is now: others log in to it too.
+  // One after the other, each on what the one before left: SMTP and IMAP are often refused
+  // together.
+  while (judging_.contains(account.address)) co_await judged_.wait();
+  judging_.insert(account.address);
   const auto known = co_await load(account.address);
-  const Trouble trouble =
-      judge_trouble(known ? *known : account, failure, says, provider, SystemClock().wall(),
-                    config_->local.engine.pace_time_scale);
-  if (trouble.status)
+  const Account& now = known ? *known : account;
+  const Trouble trouble = judge_trouble(now, failure, says, provider, SystemClock().wall(),
+                                        config_->local.engine.pace_time_scale);
+  if (trouble.status && *trouble.status != now.status)
     co_await tell_(account, "mailbox.refused",
                    {{"status", Json::string(std::string(status_name(*trouble.status)))},
                     {"class", Json::string(says.class_name)},
                     {"said", Json::string(failure.sentence())}});
   (void)co_await mailboxes_.set(account.address, trouble.changes);
+  judging_.erase(account.address);
+  judged_.notify_all();
   log::warning(
       "mailbox-refused",
       {{"mailbox", account.address}, {"class", says.class_name}, {"said", failure.sentence()}});

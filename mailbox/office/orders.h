@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/async/event.h"
 #include "engine/config/config.h"
 #include "mailbox/account/account.h"
 #include "mailbox/catalogue/catalogue.h"
@@ -14,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -34,9 +36,9 @@ class Orders {
   using Order = std::map<std::string, std::string, std::less<>>;
   using Tell = std::function<async::Task<>(const Account&, std::string, std::vector<Json::Member>)>;
 
-  Orders(store::JobStore& store, std::shared_ptr<const config::Config> config,
-         std::shared_ptr<const Catalogue> catalogue, std::shared_ptr<const vault::KeyRing> keys,
-         LoginDesk& logins, Binder binder, Tell tell);
+  Orders(async::Executor executor, store::JobStore& store,
+         std::shared_ptr<const config::Config> config, std::shared_ptr<const Catalogue> catalogue,
+         std::shared_ptr<const vault::KeyRing> keys, LoginDesk& logins, Binder binder, Tell tell);
 
   static bool is_order(std::string_view op) { return op.starts_with("mailbox."); }
   async::Task<> carry_out(Order order);
@@ -71,6 +73,8 @@ class Orders {
   LoginDesk& logins_;
   Binder binder_;
   Tell tell_;
+  std::set<std::string> judging_;  // mailboxes whose refusal is being judged
+  async::Event judged_;
   async::net::thread_pool asking_{1};
 };
 

@@ -64,8 +64,7 @@ Postman::Postman(Tools tools, std::string address, std::string who)
     : tools_(std::move(tools)),
       address_(std::move(address)),
       who_(std::move(who)),
-      mailboxes_(tools_.store),
-      random_(std::random_device{}()) {}
+      mailboxes_(tools_.store) {}
 
 Pace Postman::pace() const {
   return Pace(pace_rules(tools_.settings, tools_.catalogue, account_, tools_.time_scale));
@@ -137,15 +136,16 @@ Task<bool> Postman::prepare() {
     const auto& [id, due] = waiting->front();
     front_ = id;
     const WallTime now = wall_now();
-    const double draw = std::uniform_real_distribution<double>(0, 1)(random_);
+    const double draw = gap_draw(address_, account_.last_sent);
     const WallTime at =
         std::max(pace().next(account_.pace_state(sent_today_), now, draw), from_unix_ms(due));
     home_until_ = at;
     if (at - now > kKeptOpen) co_return false;
     if (at > now) {
-      // In steps: the lease must be renewed, and what people change is heeded.
+      // In steps, and with another look at the end: the lease must be renewed, and what has changed
+      // in the meantime is heeded.
       co_await async::sleep_for(std::min(at - now, kRenewed));
-      if (at - now > kRenewed || !tools_.may_send()) continue;
+      continue;
     }
     auto fields = co_await mailboxes_.load_letter(address_, id);
     if (!fields) co_return false;

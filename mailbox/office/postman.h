@@ -16,7 +16,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 
 namespace hongyan::mailbox {
@@ -115,7 +114,6 @@ class Postman final : public smtp::Feed {
   std::unique_ptr<LetterDelivery> ready_;    // rendered, its time has come
   std::unique_ptr<LetterDelivery> on_wire_;  // handed to the connection
   std::optional<WallTime> home_until_;       // when there is work again; nothing: none waits
-  std::mt19937_64 random_;
 };
 
 }  // namespace hongyan::mailbox

@@ -58,7 +58,9 @@ Trouble judge_trouble(const Account& account, const LoginFailure& failure,
   Trouble trouble{{{field, std::to_string(strikes)}}, {}};
   Fields& changes = trouble.changes;
   const bool stops = says.reaction == login::Reaction::kStop;
-  const bool out = says.strikes > 0 && strikes >= says.strikes;
+  // A secret is one for all.
+  const int all = account.smtp_strikes + account.imap_strikes + account.oauth_strikes + 1;
+  const bool out = says.strikes > 0 && all >= says.strikes;
   const bool elsewhere = says.backup == login::Backup::kAtOnce ||
                          (says.backup == login::Backup::kAfterTwo && strikes >= 2);
   if (stops || out) {

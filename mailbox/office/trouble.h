@@ -15,7 +15,7 @@ namespace hongyan::mailbox {
 Status status_after(const login::Conclusion& says);
 
 // A mailbox in use was refused: `changes` are for its record. Strikes are counted in a row and by
-// protocol: that IMAP works says nothing of SMTP.
+// protocol: that IMAP works says nothing of SMTP. What speaks against the secret counts together.
 struct Trouble {
   Fields changes;
   std::optional<Status> status;  // when it stops writing and reading until somebody acts

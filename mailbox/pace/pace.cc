@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <random>
+#include <string>
 #include <utility>
 
 namespace hongyan::mailbox {
@@ -134,6 +136,14 @@ WallTime Pace::expected(PaceState state, WallTime now, std::int64_t nth) const {
     at = next(state, at, kEven);
   }
   return at;
+}
+
+double gap_draw(std::string_view mailbox, WallTime last_sent) {
+  std::string told(mailbox);
+  told += std::to_string(to_unix_ms(last_sent));
+  std::seed_seq seed(told.begin(), told.end());
+  std::mt19937_64 random(seed);
+  return std::uniform_real_distribution<double>(0, 1)(random);
 }
 
 std::string bounce_verdict(std::int64_t answers, std::int64_t bad) {

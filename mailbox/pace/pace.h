@@ -81,6 +81,10 @@ class Pace {
   PaceRules rules_;
 };
 
+// The draw of the gap behind the mail that left at `last_sent`. Whoever asks again, and whichever
+// engine, gets the same: a gap that were drawn at every look would end up near the shortest.
+double gap_draw(std::string_view mailbox, WallTime last_sent);
+
 // Why a mailbox must stop: more than 3 % of its mail met addresses that are none. Sure of it at 90
 // % (one-sided) from 20 answers on; from 200 on the plain rate decides. Empty: it may go on.
 std::string bounce_verdict(std::int64_t answers, std::int64_t bad);

@@ -200,6 +200,20 @@ TEST(MailboxPace, SlowdownFadesWeekByWeek) {
   EXPECT_EQ(Pace(rules).next(state, week, 0), week + 5min);
 }
 
+TEST(MailboxPace, AGapIsDrawnOncePerMail) {
+  double sum = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const WallTime sent{std::chrono::milliseconds(1'795'140'000'000 + i)};
+    const double draw = gap_draw("lily@corp.example", sent);
+    ASSERT_GE(draw, 0);
+    ASSERT_LT(draw, 1);
+    ASSERT_EQ(draw, gap_draw("lily@corp.example", sent)) << "whoever asks again";
+    sum += draw;
+  }
+  EXPECT_NEAR(sum / 1000, 0.5, 0.05);
+  EXPECT_NE(gap_draw("lily@corp.example", WallTime{}), gap_draw("bob@corp.example", WallTime{}));
+}
+
 TEST(MailboxPace, BouncesStopIt) {
   EXPECT_EQ(bounce_verdict(19, 19), "");
   EXPECT_EQ(bounce_verdict(20, 1), "");

@@ -95,6 +95,14 @@ TEST(Trouble, StrikesAreCountedByProtocol) {
             "5");
 }
 
+TEST(Trouble, ARefusedSecretIsOneForAllProtocols) {
+  Account account = account_with(0);
+  account.imap_strikes = 1;
+  Conclusion wrong = reacting(Reaction::kNewSecret);
+  wrong.strikes = 2;
+  EXPECT_EQ(judged(account, wrong).status, Status::kNeedsCode) << "it is not tried twice by each";
+}
+
 TEST(Trouble, GoodServiceForgivesWhatItRefutes) {
   const Account account = account_with(2);
   EXPECT_EQ(forgive(account, login::Protocol::kSmtp),
