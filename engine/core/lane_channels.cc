@@ -8,7 +8,7 @@
 
 namespace hongyan::engine {
 
-LaneDesk::ChannelGate* LaneDesk::gate_of(const JobPlan& plan) {
+ChannelGate* LaneDesk::gate_of(const JobPlan& plan) {
   const auto at = gates_.find(plan.channel);
   return at == gates_.end() ? nullptr : &at->second;
 }

@@ -108,15 +108,6 @@ void LaneDesk::open_connection(LaneEntry& entry, RouteQueue& queue) {
   tasks_.spawn(run_connection(&entry, &queue, std::move(first)));
 }
 
-void LaneDesk::RouteQueue::avoid(const dns::Target& target) {
-  avoided[target.address.to_string()] = std::chrono::steady_clock::now() + kAvoided;
-}
-
-bool LaneDesk::RouteQueue::avoids(const dns::Target& target, SteadyTime now) const {
-  const auto at = avoided.find(target.address.to_string());
-  return at != avoided.end() && now < at->second;
-}
-
 std::vector<dns::Target> LaneDesk::targets_of(const LaneEntry& entry, const RouteQueue& queue) {
   const SteadyTime now = std::chrono::steady_clock::now();
   std::vector<dns::Target> targets, avoided;

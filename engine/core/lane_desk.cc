@@ -115,7 +115,7 @@ scheduler::LaneLimits LaneDesk::limits_for(const scheduler::LaneKey& key, bool n
   return limits;
 }
 
-LaneDesk::LaneEntry& LaneDesk::entry_of(const scheduler::LaneKey& key, bool named) {
+LaneEntry& LaneDesk::entry_of(const scheduler::LaneKey& key, bool named) {
   auto& slot = entries_[key];
   if (!slot) {
     slot = std::make_unique<LaneEntry>();
@@ -232,7 +232,7 @@ void LaneDesk::wake_all() {
   for (auto& [key, entry] : entries_) entry->wake->notify_all();
 }
 
-LaneDesk::RouteQueue& LaneDesk::queue_for(LaneEntry& entry, const dns::RoutePtr& route) {
+RouteQueue& LaneDesk::queue_for(LaneEntry& entry, const dns::RoutePtr& route) {
   auto& slot = entry.routes[route_key(*route)];
   if (!slot) slot = std::make_unique<RouteQueue>();
   slot->route = route;
