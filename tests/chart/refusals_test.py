@@ -13,6 +13,8 @@ WRONG = {
         "trial", "config: {channel: {quality: {price: 0.007}}}",
         "config.channel.quality.price: Invalid type. Expected: string, given: number"),
     "replicas as text": ("trial", "replicas: two", "replicas: Invalid type. Expected: integer, given: string"),
+    "runbook that is no address": (
+        "trial", "monitoring: {rules: {runbookBase: wiki/hongyan}}", "monitoring.rules.runbookBase: Does not match pattern"),
     "unknown identity": ("trial", "identity: zone", 'identity must be one of the following: "pod", "node"'),
     "channel without a sender": (
         "trial", "config: {channel: {other: {price: '1', sources: [first]}}}",

@@ -18,7 +18,7 @@ RULES = """groups:
     rules:
       - alert: A
         expr: up == 0
-        annotations: {summary: "{{ $labels.pod }}"}
+        annotations: {summary: "{{ $labels.pod }}", runbook_url: docs/OPERATIONS.md#a}
 """
 
 
@@ -127,7 +127,10 @@ def test_dashboards_and_rules_travel_unchanged(bare_chart):
     board = made[("ConfigMap", "hongyan-dashboard-fleet-view")]
     assert board["data"] == {"fleet_view.json": DASHBOARD} and board["metadata"]["labels"]["grafana_dashboard"] == "1"
     rule = made[("PrometheusRule", "hongyan-alerts")]["spec"]["groups"][0]["rules"][0]
-    assert rule["annotations"]["summary"] == "{{ $labels.pod }}"
+    assert rule["annotations"] == {"summary": "{{ $labels.pod }}", "runbook_url": "docs/OPERATIONS.md#a"}
+    flags.append("monitoring.rules.runbookBase=https://wiki.acme.example/hongyan")
+    rule = objects(render(values_file("trial"), sets=flags, chart=bare_chart))[("PrometheusRule", "hongyan-alerts")]
+    assert rule["spec"]["groups"][0]["rules"][0]["annotations"]["runbook_url"] == "https://wiki.acme.example/hongyan#a"
 
 
 @pytest.mark.parametrize("name, said, unsaid", [
