@@ -15,6 +15,10 @@ struct Hold {
   std::string actor;
   std::string reason;
 
+  // Set by one of us, not by a person.
+  static std::string actor_of_engine(const std::string& id) { return "engine " + id; }
+  bool by_engine() const { return actor.starts_with(actor_of_engine("")); }
+
   // "held since 2026-11-21T15:02:11.000Z by ann@ops: restored from the backup of 14:00"
   std::string sentence() const;
 };

@@ -193,7 +193,7 @@ def provider():
                   ("{{mode}}", ask("sum by (mode) (hongyan_lanes{J%s})" % one)), stacked=True, width=6),
             graph("Permits", "Asked of the shared limit: granted, or refused because the limit is reached. Refused is no fault: it is the "
                   "limit at work.", "mps", ("{{result}}", ask("sum by (result) (rate(hongyan_lane_tokens_total{J%s}[R]))" % one)), width=6),
-            graph("Connections opened", "ready: mail may be sent. failed: whatever the reason; the log names it.", "mps",
+            graph("Connections opened", "ready: mail may be sent. failed: whatever the reason; the log names it. proxy_...: not past our outbound proxy.", "mps",
                   ("{{result}}", ask("sum by (result) (rate(hongyan_smtp_connects_total{J%s}[R]))" % one)), width=6),
             graph("TLS", "How opening went as RFC 8460 counts it; anything but ok is a fault of a certificate or policy.", "mps",
                   ("{{result}}", ask("sum by (result) (rate(hongyan_tls_sessions_total{J%s}[R]))" % one)), width=6)])])

@@ -68,9 +68,9 @@ async::Task<bool> HoldWatch::compare() {
                                     : "knows nothing of this engine";
   const std::string why = "Redis came back and " + now + ", but it had been at " + before +
                           ": what was sent since would be sent again";
-  auto set = co_await store::set_hold(
-      store_,
-      {.at_ms = to_unix_ms(SystemClock().wall()), .actor = "engine " + engine_, .reason = why});
+  auto set = co_await store::set_hold(store_, {.at_ms = to_unix_ms(SystemClock().wall()),
+                                               .actor = store::Hold::actor_of_engine(engine_),
+                                               .reason = why});
   if (!set) co_return false;
   log::error("redis-went-back", {{"what", why}});
   gone_back_ = why + "; sending is held, see docs/OPERATIONS.md, Restore";

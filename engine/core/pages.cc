@@ -108,7 +108,7 @@ async::Task<http::Reply> Engine::metrics_page() {
   registry_.set(metrics::kEscapedExceptions, {}, whole(async::escaped_exceptions()));
   registry_.set(metrics::kReady, {}, std::int64_t{not_ready_because().empty()});
   const auto& hold = supervisor_->hold().hold();
-  const bool by_engine = hold && hold->actor.starts_with("engine ");
+  const bool by_engine = hold && hold->by_engine();
   registry_.set(metrics::kHeld, {"engine"}, std::int64_t{by_engine});
   registry_.set(metrics::kHeld, {"operator"}, std::int64_t{hold && !by_engine});
   registry_.set(metrics::kConfigDiffers, {}, whole(differing_.size()));

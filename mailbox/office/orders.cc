@@ -275,12 +275,9 @@ Task<BindReport> Orders::verify(Account account) {
              : not_signed_in(secret.error(), provider, true);
   // What was refused is not handed out again.
   if (secret && !report.fine) logins_.tokens().refused(account.address, *secret);
-  Fields changes{{"status", std::string(status_name(Status::kNormal))},
-                 {"reason", ""},
-                 {"smtp_strikes", ""},
-                 {"imap_strikes", ""},
-                 {"oauth_strikes", ""},
-                 {"not_before", ""}};
+  Fields changes = forget_strikes();
+  changes.insert(
+      {{"status", std::string(status_name(Status::kNormal))}, {"reason", ""}, {"not_before", ""}});
   if (report.fine) {
     // Who verifies has looked at the addresses: the count of bad ones begins anew.
     if (account.status == Status::kStopped) changes.insert({{"answers", ""}, {"bad", ""}});

@@ -71,7 +71,8 @@ Trouble judge_trouble(const Account& account, const LoginFailure& failure,
     if (const ServerPair* next = next_pair(account, provider)) {
       changes["smtp"] = next->smtp.text();
       if (next->imap) changes["imap"] = next->imap->text();
-      for (const char* begins_anew : {"smtp_strikes", "imap_strikes"}) changes[begins_anew] = "";
+      for (const auto anew : {login::Protocol::kSmtp, login::Protocol::kImap})
+        changes[strikes_of(anew).field] = "";
     }
   }
   if (!says.waits.empty()) {
@@ -86,6 +87,14 @@ Fields forgive(const Account& account, login::Protocol protocol) {
   Fields changes;
   for (const auto [count, field] : {strikes_of(protocol), strikes_of(login::Protocol::kOAuth)})
     if (account.*count > 0) changes.emplace(field, "");
+  return changes;
+}
+
+Fields forget_strikes() {
+  Fields changes;
+  for (const auto protocol :
+       {login::Protocol::kSmtp, login::Protocol::kImap, login::Protocol::kOAuth})
+    changes.emplace(strikes_of(protocol).field, "");
   return changes;
 }
 

@@ -27,5 +27,7 @@ Trouble judge_trouble(const Account& account, const LoginFailure& failure,
 // The mailbox was served over `protocol`, past all that is judged above: changes for its record.
 // None when nothing was held against it.
 Fields forgive(const Account& account, login::Protocol protocol);
+// Changes that forget all strikes: a person has had it tried.
+Fields forget_strikes();
 
 }  // namespace hongyan::mailbox
