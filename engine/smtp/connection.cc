@@ -22,11 +22,14 @@ async::Task<bool> cancelled() {
   co_return state.cancelled() != net::cancellation_type::none;
 }
 
-// Whether a server that is otherwise willing broke off or fell silent when it came to TLS.
+// Whether a server that is otherwise willing broke off, fell silent or spoke out of turn when it
+// came to TLS. Bytes instead of a handshake may come with the answer to STARTTLS or a moment later:
+// chance must not decide what becomes of the message.
 bool tls_failed(const OpenFailure& failure) {
   if (failure.stage != Stage::kStartTls || failure.reply.code != 0) return false;
-  return failure.cause == "tls-handshake" || failure.cause == "timeout" ||
-         failure.cause == "closed-by-peer" || failure.cause == "reset-by-peer";
+  return failure.cause == "tls-handshake" || failure.cause == "starttls-injection" ||
+         failure.cause == "timeout" || failure.cause == "closed-by-peer" ||
+         failure.cause == "reset-by-peer";
 }
 
 constexpr std::size_t kBlock = 65536;

@@ -98,12 +98,17 @@ def stay_silent(_):
     time.sleep(8)
 
 
-@pytest.mark.parametrize("spoil", [lambda sock: sock.sendall(b"this is no handshake\r\n" * 20), lambda sock: None, stay_silent],
-                         ids=["nonsense", "close", "silence"])
-def test_opportunistic_goes_on_in_clear_when_the_handshake_fails_and_required_does_not(certificates, spoil):
-    certificate = certificates.leaf("spoilt" + str(id(spoil)), "IP:127.0.0.1")
+NONSENSE = b"this is no handshake\r\n" * 20
+
+
+@pytest.mark.parametrize("spoil, inject", [(lambda sock: sock.sendall(NONSENSE), b""), (lambda sock: None, NONSENSE),
+                                           (lambda sock: None, b""), (stay_silent, b"")],
+                         ids=["nonsense", "nonsense-with-the-answer", "close", "silence"])
+def test_opportunistic_goes_on_in_clear_when_the_handshake_fails_and_required_does_not(certificates, spoil, inject):
+    certificate = certificates.leaf(f"spoilt{id(spoil)}-{len(inject)}", "IP:127.0.0.1")
     limits = 'connect = "3s"\ngreeting = "5s"\ncommand = "5s"\ntls_handshake = "1s"'
-    with World() as w, Receiver(certificate, spoil=spoil) as lax, Receiver(certificate, "127.0.4.1", spoil=spoil) as strict:
+    spoilt = dict(spoil=spoil, inject=inject)
+    with World() as w, Receiver(certificate, **spoilt) as lax, Receiver(certificate, "127.0.4.1", **spoilt) as strict:
         w.start_redis()
         ways = (f'[[route]]\ndomain = "strict.example"\nhost = "127.0.4.1"\nport = {strict.port}\nprovider = "strict"\n'
                 '[provider.strict]\nmx = ["strict.invalid"]\ntls = "required"\n')

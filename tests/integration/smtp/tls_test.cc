@@ -270,22 +270,41 @@ TEST_F(TlsTest, AFailedHandshakeIsTriedInClearOnlyWhenOpportunistic) {
   }
 }
 
+// The injected bytes are a whole conversation that would take the message. Opportunistic TLS goes
+// on in clear, but over a connection that has none of them.
 TEST_F(TlsTest, InjectedRepliesNeverReachTheSession) {
-  ScriptedServer mx([](int fd) {
-    send_text(fd, "220 mx\r\n");
-    read_until(fd, "\r\n");
-    send_text(fd, "250-mx\r\n250 STARTTLS\r\n");
-    read_until(fd, "\r\n");
-    send_text(fd, "220 go\r\n250-evil\r\n250 CHUNKING\r\n");
-    read_until(fd, "never");
-  });
-  ListFeed feed;
-  feed.add("a@x.example");
-  Target target = loopback(mx.port());
-  target.options.tls = TlsMode::kOpportunistic;
-  const Visit visit = run_one(std::move(target), feed);
-  ASSERT_TRUE(visit.failure);
-  EXPECT_EQ(visit.failure->cause, "starttls-injection");
+  for (const TlsMode mode : {TlsMode::kOpportunistic, TlsMode::kRequired}) {
+    ScriptedServer mx([](int fd) {
+      send_text(fd, "220 mx\r\n");
+      read_until(fd, "\r\n");
+      send_text(fd, "250-mx\r\n250-PIPELINING\r\n250 STARTTLS\r\n");
+      if (read_until(fd, "\r\n") == "STARTTLS\r\n") {
+        send_text(
+            fd, "220 go\r\n250-evil\r\n250 PIPELINING\r\n250 m\r\n250 r\r\n354 d\r\n250 evil\r\n");
+        read_until(fd, "never");
+        return;
+      }
+      read_until(fd, "DATA\r\n");
+      send_text(fd, "250 m\r\n250 r\r\n354 d\r\n");
+      read_until(fd, "\r\n.\r\n");
+      send_text(fd, "250 in clear\r\n");
+    });
+    ListFeed feed;
+    feed.add("a@x.example");
+    Target target = loopback(mx.port());
+    target.options.tls = mode;
+    const Visit visit = run_one(std::move(target), feed);
+    mx.stop();
+    if (mode == TlsMode::kRequired) {
+      ASSERT_TRUE(visit.failure);
+      EXPECT_EQ(visit.failure->cause, "starttls-injection");
+      EXPECT_TRUE(feed.outcomes.empty());
+    } else {
+      ASSERT_FALSE(visit.failure) << visit.failure->detail;
+      ASSERT_EQ(feed.outcomes.size(), 1u);
+      EXPECT_EQ(feed.outcomes[0].reply.text, "in clear");
+    }
+  }
 }
 
 }  // namespace
