@@ -16,6 +16,8 @@ using async::Task;
 constexpr Millis kRenewed = 5s;
 // However fast a test's clock runs: a server that refuses is not called in a loop.
 constexpr Millis kShortest = 250ms;
+// A server that is not there so often in a row: the provider may have another.
+constexpr int kGivenUp = 2;
 
 }  // namespace
 
@@ -68,7 +70,13 @@ Task<> InboxReader::read(Millis delay) {
 // mailbox.
 Task<> InboxReader::heed(LoginFailure failure) {
   log::info("inbox-unreachable", {{"mailbox", address_}, {"said", failure.sentence()}});
-  if (!failure.answered || failure.code == "BYE") co_return;
+  if (!failure.answered || failure.code == "BYE") {
+    if (++away_ < kGivenUp) co_return;
+    away_ = 0;
+    auto changes = other_servers(account_, tools_.catalogue.by_id(account_.provider));
+    if (!changes.empty()) (void)co_await mailboxes_.set(address_, std::move(changes));
+    co_return;
+  }
   co_await tools_.refused(account_, std::move(failure));
   const auto fields = co_await mailboxes_.load(address_);
   if (!fields) co_return;
@@ -106,6 +114,7 @@ Task<bool> InboxReader::session() {
     co_await (*client)->logout();
     co_return false;
   }
+  away_ = 0;
   co_await tools_.publish(account_);
   if (auto changes = forgive(account_, login::Protocol::kImap); !changes.empty())
     (void)co_await mailboxes_.set(address_, std::move(changes));

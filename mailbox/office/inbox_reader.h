@@ -55,6 +55,7 @@ class InboxReader {
   store::InboxStore inbox_;
   store::MailboxStore mailboxes_;
   Account account_;
+  int away_ = 0;  // in a row its server was not there
   std::uint32_t uid_validity_ = 0;
   std::uint32_t next_ = 0;  // the first UID not looked at
   std::mt19937_64 random_;

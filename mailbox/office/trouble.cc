@@ -68,12 +68,7 @@ Trouble judge_trouble(const Account& account, const LoginFailure& failure,
     changes["status"] = status_name(*trouble.status);
     changes["reason"] = says.cause.en + " " + says.todo.en;
   } else if (elsewhere && failure.protocol != login::Protocol::kOAuth) {
-    if (const ServerPair* next = next_pair(account, provider)) {
-      changes["smtp"] = next->smtp.text();
-      if (next->imap) changes["imap"] = next->imap->text();
-      for (const auto anew : {login::Protocol::kSmtp, login::Protocol::kImap})
-        changes[strikes_of(anew).field] = "";
-    }
+    for (auto& [name, value] : other_servers(account, provider)) changes[name] = value;
   }
   if (!says.waits.empty()) {
     const auto at = std::min<std::size_t>(static_cast<std::size_t>(strikes), says.waits.size()) - 1;
@@ -81,6 +76,16 @@ Trouble judge_trouble(const Account& account, const LoginFailure& failure,
     changes["not_before"] = std::to_string(to_unix_ms(now + wait));
   }
   return trouble;
+}
+
+Fields other_servers(const Account& account, const Provider* provider) {
+  const ServerPair* next = next_pair(account, provider);
+  if (next == nullptr) return {};
+  Fields changes{{"smtp", next->smtp.text()}};
+  if (next->imap) changes["imap"] = next->imap->text();
+  for (const auto anew : {login::Protocol::kSmtp, login::Protocol::kImap})
+    changes[strikes_of(anew).field] = "";
+  return changes;
 }
 
 Fields forgive(const Account& account, login::Protocol protocol) {

@@ -24,6 +24,10 @@ Trouble judge_trouble(const Account& account, const LoginFailure& failure,
                       const login::Conclusion& says, const Provider* provider, WallTime now,
                       double pause_scale);
 
+// Changes that lead the mailbox to its provider's next pair of servers, behind the last to the
+// first; none when there is no other.
+Fields other_servers(const Account& account, const Provider* provider);
+
 // The mailbox was served over `protocol`, past all that is judged above: changes for its record.
 // None when nothing was held against it.
 Fields forgive(const Account& account, login::Protocol protocol);

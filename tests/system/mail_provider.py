@@ -117,9 +117,9 @@ def free_ports(count):
 
 
 class Provider:
-    """users: {name: secret}. Certificates are for the address and `names`; that of `other` is not good. `ports`: of IMAP,
-    IMAP with TLS at once, submission, submission with TLS at once; any unless they are given. `more`: settings of Dovecot. `tokens`:
-    the mechanisms that take access tokens."""
+    """users: {name: secret}. Certificates are for the address and `names` (of hosts, or further addresses); that of
+    `other` is not good. `ports`: of IMAP, IMAP with TLS at once, submission, submission with TLS at once; any unless they
+    are given. `more`: settings of Dovecot. `tokens`: the mechanisms that take access tokens."""
 
     def __init__(self, world, relay_port, users, certificate="right", address="127.0.0.1", names=(), ports=(), more="", tokens=""):
         self.address, self.names, self.ports = address, names, ports
@@ -143,7 +143,8 @@ class Provider:
             subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True)
         openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "root.key", "-out", "root.pem", "-days", "2",
                 "-subj", "/CN=Test root")
-        for name, names in (("right", ",".join([f"IP:{self.address}", *(f"DNS:{name}" for name in self.names)])), ("other", "DNS:elsewhere.example")):
+        right = [f"{'IP' if name[0].isdigit() else 'DNS'}:{name}" for name in (self.address, *self.names)]
+        for name, names in (("right", ",".join(right)), ("other", "DNS:elsewhere.example")):
             (self.folder / "ext").write_text(f"subjectAltName={names}\n")
             openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", "req", "-subj", "/CN=x")
             openssl("x509", "-req", "-in", "req", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial",

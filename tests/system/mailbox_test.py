@@ -256,16 +256,25 @@ def test_the_backup_servers_are_tried_by_themselves():
              "qiye.163.com": "hwhzimap A 127.0.7.1\nhwhzsmtp A 127.0.7.1\nimap A 127.0.7.2\nsmtp A 127.0.7.2"}
     with Office() as w:
         dns = w.start_dns(zones)
-        provider = Provider(w, w.sink.port, {LILY: CODE}, address="127.0.7.2", names=("imap.qiye.163.com", "smtp.qiye.163.com"),
-                            ports=(143, 993, 587, 465))
+        names = ("imap.qiye.163.com", "smtp.qiye.163.com", "hwhzimap.qiye.163.com", "hwhzsmtp.qiye.163.com", "127.0.7.1")
+        provider = Provider(w, w.sink.port, {LILY: CODE}, address="127.0.7.2", names=names, ports=(143, 993, 587, 465))
         w.provider = provider
-        w.start(dns=f'servers = ["{dns}"]')
+        engine = w.start(dns=f'servers = ["{dns}"]')
         report = json.loads(w.bind(LILY, CODE, ["--json"]).stdout)
         assert report["ok"], report
         tried = [(trial["server"].split(":")[0], trial["result"]) for trial in report["trials"]]
         assert tried == [("hwhzimap.qiye.163.com", "failed"), ("imap.qiye.163.com", "logged-in"),
                          ("smtp.qiye.163.com", "logged-in")]
         assert "imap.qiye.163.com" in w.run("mailbox", "show", LILY).stdout
+        # Who reads the mailbox goes to the other pair as well, when the one that was taken dies.
+        wait_until(lambda: w.redis.call("HGET", f"hongyan:{{{LILY}}}:mailbox", "uid_next"), 60, "the first look")
+        provider.end()
+        wait_until(lambda: "inbox-unreachable" in engine.log(), 60, "it is missed")
+        provider.address = "127.0.7.1"
+        provider.start()
+        provider.put(LILY, "From: Wang <wang@customer.example>\nSubject: Still there\n\nHello\n")
+        wait_until(lambda: "Still there" in str(w.events_of("mailbox.message")), 120, "it is read at the other address")
+        assert "hwhzimap.qiye.163.com" in w.run("mailbox", "show", LILY).stdout
         # A secret that is refused is tried nowhere else. (Who reads the mailbox would log in too.)
         w.run("mailbox", "set", LILY, "--sync", "off")
         wait_until(lambda: not w.redis.call("HGET", f"hongyan:{{{LILY}}}:mailbox", "sync_owner"), 30, "nobody reads it")

@@ -86,6 +86,13 @@ TEST(Trouble, AnotherPairIsTakenWhenThatCanHelp) {
       << "no mail server gives tokens";
 }
 
+TEST(Trouble, WhoHasNoOtherServersStaysWhereItIs) {
+  Provider one = provider_of_two();
+  one.servers.pop_back();
+  EXPECT_TRUE(other_servers(account_with(0), &one).empty());
+  EXPECT_TRUE(other_servers(account_with(0), nullptr).empty());
+}
+
 TEST(Trouble, StrikesAreCountedByProtocol) {
   Account account = account_with(0);
   account.imap_strikes = 4;
