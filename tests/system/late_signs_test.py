@@ -72,6 +72,7 @@ def test_bounces_of_a_job_that_is_done_pause_the_lane_also_after_a_restart():
         assert signs(engine) == 14
         assert w.job("one")["state"] == "done" and w.job("one")["late_bounced"] == 14
         w.submit("two", addresses(5, "b"))
+        w.wait_job("two", lambda j: j.get("state") == "running")
         wait_until(lambda: "addresses invalid" in run(w, "why", "two"), 30, lambda: "why tells: " + run(w, "why", "two"))
         assert w.job("two").get("delivered", 0) == 0
 
@@ -87,6 +88,7 @@ def test_bounces_of_a_job_that_is_done_stop_the_day_of_a_warming_source():
             bounce(engine, sent[:4])
         wait_until(lambda: engine.events("warm-up-stopped"), 30, "the signs are judged")
         w.submit("two", addresses(5, "b"))
+        w.wait_job("two", lambda j: j.get("state") == "running")
         wait_until(lambda: "stopped for today: 20 % of 20 answers were bad addresses" in run(w, "why", "two"), 30,
                    lambda: "why tells of the stop: " + run(w, "why", "two"))
         assert w.job("two").get("delivered", 0) == 0
