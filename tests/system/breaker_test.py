@@ -2,6 +2,7 @@
 from harness import World, wait_until
 
 CONNECTIONS = 5
+BUDGET = 25  # so few that chance does not bring the 50 answers of which a tenth trip the breaker before it is used up
 OTHER = f"connections = {CONNECTIONS}\nmessages_per_connection = 0\nrates = []"
 
 
@@ -28,16 +29,16 @@ def test_a_bad_list_is_stopped_and_goes_on_with_a_budget():
         tripped = wait_until(lambda: w.events("breaker.tripped", "bad"), 20, "the event comes")
         assert len(tripped) == 1 and tripped[0]["data"]["n"] >= 50
         assert job["sent_after_trip"] <= tripped[0]["data"]["in_flight"]
-        assert sum(engine.metric("hongyan_breaker_trips_total") for engine in engines) >= 1
+        wait_until(lambda: sum(engine.metric("hongyan_breaker_trips_total") for engine in engines) >= 1, 20, "it is counted")
 
         # Go on, but no further than this many.
         before = job["delivered"] + job["bounced"]
-        w.control("resume", "bad", reason="checked", budget=40)
+        w.control("resume", "bad", reason="checked", budget=BUDGET)
         w.wait_job("bad", lambda j: j["state"] == "tripped" and "budget" in j["reason"])
         job = w.wait_job("bad", lambda j: j["in_flight"] == 0 and j["claimed"] == 0)
         # The budget counts messages whose content was sent; a refused RCPT needs no mark.
         sent = job["delivered"] + job["bounced"] - before
-        assert job["delivered"] <= len(sink.copies()) and sent >= 40, sent
+        assert job["delivered"] <= len(sink.copies()) and sent >= BUDGET, sent
         wait_until(lambda: len(w.events("breaker.reset", "bad")) == 1, 20, "the event comes")
         w.control("cancel", "bad", reason="bought list")
         w.wait_ended("bad")
@@ -68,7 +69,7 @@ def test_a_dead_domain_in_a_healthy_list_does_not_stop_it():
         w.start_engine("e2", **options)
         people = [f"user{n}@gone.zone.test" for n in range(100)] + [f"user{n}@x.example" for n in range(8000)]
         w.submit("healthy", people)
-        w.wait_ended("healthy", 120)
+        w.wait_ended("healthy", 240)
         job = w.check_books("healthy", [sink], people)
         assert (job["state"], job["delivered"], job["bounced"]) == ("done", 8000, 100), job
         assert not w.events("breaker.tripped", "healthy")

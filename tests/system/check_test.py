@@ -183,7 +183,7 @@ null MX 0 .
 def engine_config(dns, sources=("203.0.113.1",), sender="bounce@send.acme.example", more="", smtp="", keys=("r1", "e1")):
     more += "".join(f'[[channel.quality.dkim]]\ndomain = "acme.example"\nselector = "{key}"\nkey = "{key}.pem"\n' for key in keys)
     names = [f"s{n}" for n in range(len(sources))]
-    text = (f'[dns]\nservers = ["{dns}"]\ntimeout = "500ms"\n[smtp]\nallow_networks = ["127.0.0.0/8"]\n{smtp}\n'
+    text = (f'[dns]\nservers = ["{dns}"]\ntimeout = "3s"\n[smtp]\nallow_networks = ["127.0.0.0/8"]\n{smtp}\n'
             f'[channel.quality]\nprice = "0.007"\nsources = {json.dumps(names)}\nenvelope_sender = "{sender}"\n'
             '[tenant.acme]\nfrom_domains = ["acme.example", "brand.test"]\n'
             '[provider.google]\nmx = [".google.test"]\nrates = ["60/min burst 1"]\n' + more)

@@ -2,13 +2,11 @@
 import json
 import os
 import re
-import socket
 import subprocess
-import time
 
 import pytest
 
-from harness import HONGYAN, PRICE, ROOT, World, wait_until
+from harness import HONGYAN, PRICE, ROOT, World, free_port, wait_until
 
 CAMPAIGN = """
 v = 1
@@ -307,22 +305,20 @@ def test_users_as_the_manual_ships_them(world):
     assert "WRONGPASS" in err and "wrong@" not in err, err
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def test_publishing_another_configuration_stops_engines_that_differ(world):
     path = world.folder / "e1.config"
     other = world.folder / "other.config"
     other.write_text(path.read_text().replace('price = "0.007"', 'price = "0.008"'))
-    same = json.loads(run(world, "config", "publish", str(path), "--json")[0])
-    assert same["changed"] == [] and not same["first"] and same["live_engines"] == 1
+
+    def publish_same():
+        same = json.loads(run(world, "config", "publish", str(path), "--json")[0])
+        assert same["changed"] == [] and not same["first"], same
+        return same["live_engines"] == 1
+    wait_until(publish_same, 20, "the engine is live")
     out, _ = run(world, "config", "publish", str(other))
     assert "channel.quality.price" in out and "restart 1 live engine" in out
-    wait_until(lambda: "not ready" in run(world, "status")[0], 20, "the engine is not ready")
-    assert "differs from the published one in: channel.quality.price" in run(world, "status")[0]
+    why = "differs from the published one in: channel.quality.price"
+    wait_until(lambda: "not ready" in (told := run(world, "status")[0]) and why in told, 20, "the engine is not ready")
     (world.folder / "list.csv").write_text("to,name\nanother@x.example,L\n")
     out, _ = run(world, "submit", str(world.folder / "campaign.toml"), "--recipients", str(world.folder / "list.csv"),
                  "--id", "another", code=75)
@@ -428,7 +424,7 @@ def test_the_manual_has_every_command_and_flag_and_no_others(world):
 def test_render_answers_every_line():
     lines = [{"template": "你好 {{ n | upcase }}", "data": {"n": "li"}}, {"template": "a\n{% if %}", "data": {}}, {"data": {}}]
     feed = "".join(json.dumps(line) + "\n" for line in lines) + "{nonsense\n\n"
-    done = subprocess.run([HONGYAN, "render", "--json"], input=feed, capture_output=True, text=True, timeout=20)
+    done = subprocess.run([HONGYAN, "render", "--json"], input=feed, capture_output=True, text=True, timeout=60)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert answers[0] == {"result": "你好 LI"}
     assert answers[1]["error"].startswith("2:7: a value is needed") and "{% if %}" in answers[1]["error"]

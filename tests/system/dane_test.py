@@ -52,12 +52,12 @@ def test_a_signed_zone_decides_about_tls(certificates):
             server = start_validating(w, {"signed": lines}, {"plain": zone(port, {"open": ("127.0.6.4", [mismatched])})},
                                       lost=["_tcp.mx.lost.signed"])
             w.start_redis()
-            w.start_engine(engines=("e1",), retry=("1s",), expiry="4s", tls="off", smtp=f"port = {port}",
+            w.start_engine(engines=("e1",), retry=("1s",), expiry="20s", tls="off", smtp=f"port = {port}",
                            dns=f'servers = ["{server}"]\ntrust_ad = true',
                            other="connections = 3\nmessages_per_connection = 0\nrates = []")
             good = ["key.signed", "full.signed", "anchor.signed", "unusable.signed", "bare.signed", "next.signed", "open.plain"]
             w.submit("good", [f"user@{name}" for name in good])
-            w.wait_ended("good", 60)
+            w.wait_ended("good")
             assert w.job("good")["delivered"] == len(good), (w.job("good"), w.replies("good"))
             secure = {to: tls for host in (first, second, third, clear) for to, tls in host.accepted}
             for name in good:
@@ -67,7 +67,7 @@ def test_a_signed_zone_decides_about_tls(certificates):
             for name, reason in bad.items():
                 w.submit(name, [f"user@{name}.signed"])
             for name, reason in bad.items():
-                w.wait_ended(name, 60)
+                w.wait_ended(name, 120)
                 job = w.job(name)
                 assert (job["delivered"], job["bounced"], job["expired"]) == (0, 0, 1), (name, job)
                 assert reason in w.replies(name), (name, w.replies(name))

@@ -26,7 +26,7 @@ class Demo(unittest.TestCase):
     def run_demo(self, *arguments):
         demo = self.start(*arguments)
         self.addCleanup(demo.kill)
-        out, err = demo.communicate(timeout=100)
+        out, err = demo.communicate(timeout=200)
         self.assertEqual(demo.returncode, 0, out + err)
         self.assertEqual(err, "")
         return out
@@ -34,7 +34,7 @@ class Demo(unittest.TestCase):
     def test_json_is_all_that_programs_see(self):
         demo = self.start("-n", "300", "--json")
         self.addCleanup(demo.kill)
-        out, err = demo.communicate(timeout=100)
+        out, err = demo.communicate(timeout=200)
         self.assertEqual(demo.returncode, 0, out + err)
         result = json.loads(out)
         self.assertTrue(result["agrees"])
@@ -86,7 +86,7 @@ class Demo(unittest.TestCase):
                 break
         url = re.search(r"curl (\S+)", out)[1]
         page = subprocess.run(["python3", "-c", "import sys, urllib.request as u;"
-                               "print(u.urlopen(sys.argv[1], timeout=20).read().decode())", url],
+                               "print(u.urlopen(sys.argv[1], timeout=60).read().decode())", url],
                               capture_output=True, text=True, check=True).stdout
         self.assertIn('hongyan_billing_messages_total{tenant="acme",channel="quality"}', page)
         demo.send_signal(signal.SIGINT)

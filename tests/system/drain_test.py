@@ -9,7 +9,7 @@ def test_drain_hands_over_at_once():
     with World() as w:
         w.start_redis()
         sink = w.start_sink(profile='latency = "100ms"')
-        people = addresses(600)
+        people = addresses(1000)
         # A lease that would hold the job up if it had to run out.
         options = dict(routes=[("*", sink)], lease="300s",
                        other="connections = 5\nmessages_per_connection = 0\nrates = []")
@@ -24,7 +24,7 @@ def test_drain_hands_over_at_once():
         assert not [meta for meta in metas if " e1.0 " in meta], metas
         assert job.get("doubted", 0) == 0
         second_alone = job["delivered"]
-        w.wait_job("drain", lambda j: j["delivered"] > second_alone + 10, 30)
+        w.wait_job("drain", lambda j: j["delivered"] > second_alone + 10 or j["delivered"] == len(people))
         w.wait_ended("drain")
         job = w.check_books("drain", [sink], people)
         assert job["delivered"] == len(people) and job.get("doubted", 0) == 0
@@ -42,15 +42,15 @@ def test_not_ready_at_once_and_a_second_signal_hurries():
         w.wait_job("stuck", lambda j: j.get("in_flight") == 1)
         assert engine.get("/readyz")[0] == 200
         engine.send(signal.SIGTERM)
-        wait_until(lambda: engine.get("/readyz")[0] == 503, 5, "not ready")
+        wait_until(lambda: engine.get("/readyz")[0] == 503, 20, "not ready")
         assert engine.get("/livez")[0] == 200
         time.sleep(1)
         assert engine.proc.poll() is None, "it waits for the answer"
         engine.send(signal.SIGTERM)
         assert engine.wait(20) == 0, engine.log()
-        job = w.job("stuck")
-        # Its answer will never be known, and that is reported.
-        assert job["in_doubt"] == 1 and job["doubted"] == 1, job
+        # Its answer will never be known, and that is reported. Redis may take it after the engine has gone.
+        job = w.wait_job("stuck", lambda j: j["in_doubt"] == 1, 20)
+        assert job["doubted"] == 1, job
 
 
 def test_redis_away_keeps_nobody_from_ending():
@@ -70,6 +70,6 @@ def test_redis_away_keeps_nobody_from_ending():
         # What could not be settled is in doubt, no more than each connection had out.
         w.restart_redis()
         engine.start()
-        w.wait_ended("away")
+        w.wait_ended("away", 180)
         job = w.check_books("away", [sink], people)
         assert job["delivered"] == 2000 and job["doubted"] <= 4, job

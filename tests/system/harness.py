@@ -30,6 +30,8 @@ from redis_wire import Redis, RedisError
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HONGYAN = os.environ.get("HONGYAN_BIN", str(ROOT / "build/dev/bin/hongyan"))
 PRICE = 7000
+TIMEOUTS = "\n".join(f'{name} = "20s"' for name in ("connect", "greeting", "command", "data_start", "content_block",
+                                                   "content_end"))
 WAITING = ("queued", "claimed", "in_flight", "in_doubt", "deferred")
 FINAL = ("delivered", "bounced", "suppressed", "invalid", "duplicate", "expired", "cancelled", "held")
 LETTERS = {"D": "delivered", "B": "bounced", "S": "suppressed", "I": "invalid", "U": "duplicate",
@@ -55,6 +57,21 @@ def wait_until(probe, seconds, what):
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds} s: {what() if callable(what) else what}")
         time.sleep(0.05)
+
+
+def free_port(address="127.0.0.1"):
+    """For who must be told a port: free for TCP and UDP, and below those the kernel hands out, so that no
+    connection of a test beside this one takes it meanwhile."""
+    draw = random.SystemRandom()
+    while True:
+        port = draw.randrange(20000, 32000)
+        try:
+            with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+                tcp.bind((address, port))
+                udp.bind((address, port))
+                return port
+        except OSError:
+            pass
 
 
 class Process:
@@ -144,7 +161,7 @@ class Engine(Process):
         return self
 
     def get(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -218,9 +235,7 @@ class World:
         """A real name server (knotd) with these zones, {origin: lines}; no lines: SERVFAIL. Its "ip:port"."""
         folder = self.folder / "knot"
         folder.mkdir()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         conf = (f"server:\n  rundir: {folder}\n  listen: 127.0.0.1@{port}\n  udp-workers: 1\n  tcp-workers: 1\n"
                 f"  background-workers: 1\n  async-start: off\ndatabase:\n  storage: {folder}\n"
                 f"template:\n  - id: default\n    storage: {folder}\n    zonefile-load: whole\n"
@@ -251,14 +266,16 @@ class World:
     def start_engine(self, name="e1", **options):
         return self.engine(name, **options).start()
 
-    def config(self, name, routes=(), engines=("e1", "e2"), lease="3s", retry=("1s", "2s"), expiry="60s",
+    def config(self, name, routes=(), engines=("e1", "e2"), lease="10s", retry=("1s", "2s"), expiry="60s",
                doubt_delay="2s", other="connections = 10\nmessages_per_connection = 0\nrates = []", dns="",
                prepaid=False, drain="20s", timeouts="", extra="", allow='"127.0.0.0/8"', price="0.007", channel="",
                smtp="", tls="off", sources=None, more_sources=(), redis=None):
         """Routes: (domain, server or port). Every engine has one source: 127.0.0.2, 127.0.0.3, ... or what
         `sources` says: one address for all, or {engine: address}.
 
-        `extra` follows behind the last table, which is that of the last source when there are no routes."""
+        `extra` follows behind the last table, which is that of the last source when there are no routes.
+
+        Times are longer than a busy machine keeps a process waiting: what a test wants to run out it says."""
         text = f"""
 [engine]
 id = "{name}"
@@ -268,13 +285,13 @@ drain_timeout = "{drain}"
 [redis]
 url = "{redis or 'unix:' + self.socket}"
 [dns]
-timeout = "300ms"
+timeout = "2s"
 {dns or 'servers = ["127.0.0.1:9"]'}
 [smtp]
 allow_networks = [{allow}]
 {smtp}
 [smtp.timeouts]
-{timeouts or 'connect = "3s"' + chr(10) + 'greeting = "5s"' + chr(10) + 'command = "5s"' + chr(10) + 'data_start = "5s"' + chr(10) + 'content_block = "5s"' + chr(10) + 'content_end = "5s"'}
+{timeouts or TIMEOUTS}
 [http]
 listen = "127.0.0.1:0"
 [channel.quality]

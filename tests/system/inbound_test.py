@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from harness import HONGYAN, ROOT, World, addresses, wait_until
+from harness import HONGYAN, ROOT, World, addresses, free_port, wait_until
 
 sys.path.insert(0, str(ROOT / "bench"))
-from system import machine, postfix  # noqa: E402
+from system import postfix  # noqa: E402
 
 FEEDBACK = "fbl@acme.example"
 
@@ -292,7 +292,7 @@ def test_the_reports_of_a_real_postfix_come_home():
         w.start_redis()
         sink = w.start_sink()
         sink.address = "127.0.0.1"
-        port = machine.free_port()
+        port = free_port()
         with postfix.Postfix(sink, 4) as mta:
             with open(mta.folder / "etc/main.cf", "a") as main:
                 main.write(f"transport_maps = inline:{{acme.example=smtp:[127.0.0.1]:{port}}}\n")

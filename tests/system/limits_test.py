@@ -1,5 +1,6 @@
 """Limits hold over engines and restarts (guarantee 5)."""
 import re
+import socket
 import socketserver
 import threading
 import time
@@ -163,7 +164,7 @@ def test_recipients_of_slow_lanes_leave_room_for_others():
         w.submit("crawl", [f"user@c{n}.example" for n in range(9000)])
         w.wait_job("crawl", lambda j: j.get("delivered", 0) > 3, 60)
         w.submit("quick", addresses(500, domain="fast.example"))
-        job = w.wait_ended("quick", 60)
+        job = w.wait_ended("quick")
         assert job["delivered"] == 500
         crawl = w.job("crawl")
         assert crawl["claimed"] < 1500, crawl
@@ -171,8 +172,18 @@ def test_recipients_of_slow_lanes_leave_room_for_others():
         w.wait_ended("crawl")
 
 
+def accepted(trap):
+    """How many connections came so far. Those that are still queued are counted before one of ours is greeted."""
+    with socket.create_connection((trap.host, trap.port), 30) as ours:
+        while ours.recv(4096):
+            pass
+    trap.ours += 1
+    return trap.connections - trap.ours
+
+
 def test_the_pause_of_a_lane_survives_a_restart():
     trap = hostile.Hostile(lambda connection: connection.sendall(b"554 5.7.1 your address is blocked\r\n"), "127.0.3.9")
+    trap.ours = 0
     try:
         with World() as w:
             w.start_redis()
@@ -181,16 +192,17 @@ def test_the_pause_of_a_lane_survives_a_restart():
             wait_until(lambda: w.events("lane.mode"), 20, "the lane is paused")
             told = w.events("lane.mode")[0]["data"]
             assert told["mode"] == "paused" and "554 5.7.1 your address is blocked" in told["reply"], told
-            wait_until(lambda: w.redis.call("KEYS", "hongyan:{s-e1}:pace:*"), 20, "it is stored")
-            seen = trap.connections
+            wait_until(lambda: "paused" in [w.redis.call("HGET", key, "mode") for key in w.redis.call("KEYS", "hongyan:{s-e1}:pace:*")],
+                       20, "it is stored")
             engine.kill()
+            seen = accepted(trap)
             engine.start()
             w.wait_job("blocked", lambda j: j["claimed"] == 0 and j["in_flight"] == 0)
             w.submit("more", addresses(20, "more"))
             w.wait_job("more", lambda j: j.get("list_complete") == 1)
             wait_until(lambda: "paused" in engine.get("/metrics")[1], 20, "the lane is known as paused")
             time.sleep(2)
-            assert trap.connections == seen, (seen, trap.connections)
+            assert accepted(trap) == seen > 0, (seen, trap.connections)
             w.control("cancel", "blocked")
             w.control("cancel", "more")
     finally:

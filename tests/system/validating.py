@@ -5,13 +5,7 @@ import shutil
 import socket
 import subprocess
 
-from harness import Process, wait_until
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from harness import Process, free_port, wait_until
 
 
 def tool(name):
