@@ -83,9 +83,40 @@ Breaker Breaker::restored(std::int64_t n, std::int64_t bad) {
   return breaker;
 }
 
-SourceVerdict judge_source(const Breaker& counts) {
-  if (counts.verdict(kStopRule).trips) return SourceVerdict::kStop;
-  return counts.verdict(kJobRule).trips ? SourceVerdict::kSlow : SourceVerdict::kFine;
+void SourceBreaker::record_accepted() {
+  all_.record_accepted();
+  unheeded_.record_accepted();
+}
+
+void SourceBreaker::record_bad() {
+  all_.record_bad();
+  unheeded_.record_bad();
+}
+
+void SourceBreaker::correct(std::int64_t bad) {
+  all_.correct(bad);
+  unheeded_.correct(bad);
+}
+
+// When the counts were kept all that slows had slowed.
+SourceBreaker SourceBreaker::restored(std::int64_t n, std::int64_t bad) {
+  SourceBreaker breaker;
+  breaker.all_ = Breaker::restored(n, bad);
+  if (!breaker.all_.verdict(kJobRule).trips) breaker.unheeded_ = breaker.all_;
+  return breaker;
+}
+
+SourceVerdict SourceBreaker::take_verdict(std::string& numbers) {
+  if (const BreakerVerdict stop = all_.verdict(kStopRule); stop.trips) {
+    numbers = stop.sentence(kStopRule);
+    *this = SourceBreaker{};
+    return SourceVerdict::kStop;
+  }
+  const BreakerVerdict slow = unheeded_.verdict(kJobRule);
+  if (!slow.trips) return SourceVerdict::kFine;
+  numbers = slow.sentence(kJobRule);
+  unheeded_.reset();
+  return SourceVerdict::kSlow;
 }
 
 }  // namespace hongyan::scheduler

@@ -78,12 +78,33 @@ class Breaker {
   std::bitset<kRecentWindow> recent_;  // ring; the slot of outcome i is i mod 1,000
 };
 
-// The same device for a source × provider.
 enum class SourceVerdict : unsigned char {
   kFine,  // go on
   kSlow,  // 3 % invalid: the provider will notice soon
   kStop,  // 10 % invalid: the source is burning its name here
 };
-SourceVerdict judge_source(const Breaker& counts);
+
+// The same device for a source × provider. It slows as often as there is new evidence for that;
+// what it has slowed for still counts towards a stop, or signs that come bit by bit would never
+// stop it.
+//
+// Thread: its owner's.
+class SourceBreaker {
+ public:
+  void record_accepted();
+  void record_bad();
+  void correct(std::int64_t bad);  // as Breaker::correct()
+  static SourceBreaker restored(std::int64_t n, std::int64_t bad);
+
+  // Each kSlow and each kStop once; `numbers` says why. After a stop the counts begin anew, so that
+  // the lane finds its way back by itself.
+  SourceVerdict take_verdict(std::string& numbers);
+
+  const Breaker& counts() const { return all_; }  // since the last stop
+
+ private:
+  Breaker all_;
+  Breaker unheeded_;  // since the last kSlow
+};
 
 }  // namespace hongyan::scheduler

@@ -168,17 +168,17 @@ void Lane::weigh(Evidence evidence, SteadyTime now) {
   heed_breaker(now);
 }
 
-// After a verdict the counts start anew, so that the lane finds its way back by itself.
 void Lane::heed_breaker(SteadyTime now) {
-  const SourceVerdict verdict = judge_source(breaker_);
-  if (verdict == SourceVerdict::kFine) return;
-  const BreakerRule& rule = verdict == SourceVerdict::kStop ? kStopRule : kJobRule;
-  const std::string numbers = breaker_.verdict(rule).sentence(rule);
-  breaker_.reset();
-  if (verdict == SourceVerdict::kStop) {
-    pace_.pause_for_bad_addresses(numbers, kBreakerPause, now);
-  } else {
-    pace_.slow_for_bad_addresses(numbers, now);
+  std::string numbers;
+  switch (breaker_.take_verdict(numbers)) {
+    case SourceVerdict::kFine:
+      break;
+    case SourceVerdict::kSlow:
+      pace_.slow_for_bad_addresses(numbers, now);
+      break;
+    case SourceVerdict::kStop:
+      pace_.pause_for_bad_addresses(numbers, kBreakerPause, now);
+      break;
   }
 }
 

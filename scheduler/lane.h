@@ -70,7 +70,9 @@ class Lane {
   // A mail told that so many messages which were accepted had gone to bad addresses.
   void correct_accepted(std::int64_t bad, SteadyTime now);
   // What the breaker knew when its counts were kept; before anything was settled.
-  void restore_breaker(std::int64_t n, std::int64_t bad) { breaker_ = Breaker::restored(n, bad); }
+  void restore_breaker(std::int64_t n, std::int64_t bad) {
+    breaker_ = SourceBreaker::restored(n, bad);
+  }
   // A connection ended in trouble without a delivery of its own (connect, greeting, EHLO, TLS).
   void connection_failed(std::string_view cause, SteadyTime now);
 
@@ -78,7 +80,7 @@ class Lane {
   std::size_t in_flight() const { return in_flight_; }
   bool is_idle() const { return waiting_ == 0 && in_flight_ == 0; }
   const LaneLimits& limits() const { return limits_; }
-  const Breaker& breaker() const { return breaker_; }
+  const Breaker& breaker() const { return breaker_.counts(); }
   // What keeps the next delivery from starting: "idle" (nothing waits), "paused", "pace", "rate",
   // "warm-up" (until tomorrow), "tokens" (also those of the day's cap), or "nothing".
   std::string_view held_by(SteadyTime now) const;
@@ -96,7 +98,7 @@ class Lane {
   Pace pace_;
   RateGate gate_;
   WarmupGate warmup_;
-  Breaker breaker_;
+  SourceBreaker breaker_;
   FairQueue turns_;
   std::unordered_map<JobNumber, std::deque<DeliveryHandle>> queues_;
   std::size_t waiting_ = 0;

@@ -101,13 +101,57 @@ TEST(Breaker, CanaryIsFiftyThenGrowsWithTheEvidence) {
 }
 
 TEST(SourceBreaker, SlowsAtThreeAndStopsAtTenPercent) {
-  Breaker counts;
-  for (int i = 0; i < 96; ++i) counts.record_accepted();
-  EXPECT_EQ(judge_source(counts), SourceVerdict::kFine);
-  for (int i = 0; i < 7; ++i) counts.record_bad();
-  EXPECT_EQ(judge_source(counts), SourceVerdict::kSlow);
-  for (int i = 0; i < 10; ++i) counts.record_bad();
-  EXPECT_EQ(judge_source(counts), SourceVerdict::kStop);
+  SourceBreaker breaker;
+  std::string numbers;
+  for (int i = 0; i < 96; ++i) breaker.record_accepted();
+  EXPECT_EQ(breaker.take_verdict(numbers), SourceVerdict::kFine);
+  for (int i = 0; i < 7; ++i) breaker.record_bad();
+  EXPECT_EQ(breaker.take_verdict(numbers), SourceVerdict::kSlow);
+  EXPECT_EQ(breaker.take_verdict(numbers), SourceVerdict::kFine) << "once for the same evidence";
+  for (int i = 0; i < 10; ++i) breaker.record_bad();
+  EXPECT_EQ(breaker.take_verdict(numbers), SourceVerdict::kStop);
+  EXPECT_NE(numbers.find("17 of 113"), std::string::npos) << numbers;
+  EXPECT_EQ(breaker.counts().n(), 0) << "the lane finds its way back";
+}
+
+// 14 bounces by mail of 60 stop a source, in whatever portions they are told.
+TEST(SourceBreaker, SignsInPortionsMeanWhatTheyMeanTogether) {
+  for (const std::int64_t first : {0, 3, 6, 10}) {
+    SourceBreaker breaker;
+    std::string numbers;
+    for (int i = 0; i < 60; ++i) breaker.record_accepted();
+    breaker.correct(first);
+    const SourceVerdict early = breaker.take_verdict(numbers);
+    breaker.correct(14 - first);
+    EXPECT_EQ(std::max(early, breaker.take_verdict(numbers)), SourceVerdict::kStop) << first;
+  }
+}
+
+// One address in eight is bad: that is above ten percent, and each new fifty would slow it at
+// least.
+TEST(SourceBreaker, WhatIsSlowedAgainAndAgainIsStopped) {
+  SourceBreaker breaker;
+  std::string numbers;
+  SourceVerdict verdict = SourceVerdict::kFine;
+  int slowed = 0;
+  for (int i = 1; i <= 2000 && verdict != SourceVerdict::kStop; ++i) {
+    i % 8 == 0 ? breaker.record_bad() : breaker.record_accepted();
+    verdict = breaker.take_verdict(numbers);
+    slowed += verdict == SourceVerdict::kSlow ? 1 : 0;
+  }
+  EXPECT_EQ(verdict, SourceVerdict::kStop);
+  EXPECT_GT(slowed, 0);
+}
+
+TEST(SourceBreaker, KeptCountsSlowNobodyTwice) {
+  std::string numbers;
+  SourceBreaker slowed = SourceBreaker::restored(60, 6);
+  EXPECT_EQ(slowed.take_verdict(numbers), SourceVerdict::kFine);
+  slowed.correct(8);
+  EXPECT_EQ(slowed.take_verdict(numbers), SourceVerdict::kStop);
+  SourceBreaker fine = SourceBreaker::restored(60, 2);
+  fine.correct(3);
+  EXPECT_EQ(fine.take_verdict(numbers), SourceVerdict::kSlow);
 }
 
 // A list of `size` addresses with the true rate; outcomes until the trip, or 0.
