@@ -9,25 +9,20 @@ import types
 import pytest
 
 from harness import HONGYAN, ROOT, Process, World, addresses, wait_until
+from patient import PATIENT, free_ports
 from tls_receiver import Certificates, Receiver, has_ipv6
 
 HAPROXY = "/usr/sbin/haproxy"
 FIRST, SECOND, FOREIGN = "127.0.0.41", "127.0.0.42", "127.0.0.43"  # the last is none that the proxy may use
-FAST = dict(engines=("e1",), retry=("1s", "2s"), expiry="60s")
+FAST = dict(PATIENT, engines=("e1",), retry=("1s", "2s"))
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="to connect from any address HAProxy must be root")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Proxy(Process):
     def __init__(self, world, receivers):
         text = (ROOT / "configs/haproxy.cfg").read_text()
-        self.port = free_port()
+        self.port, = free_ports()
         self.address = f"127.0.0.1:{self.port}"
         for there, here in (("10.0.0.5:2526", self.address), ("10.0.0.0/24", "127.0.0.0/8"),
                             ("192.0.2.10 192.0.2.11 2001:db8::10", f"{FIRST} {SECOND} ::1"),
@@ -109,9 +104,12 @@ def test_a_proxy_that_is_not_there_yet():
         people = addresses(40)
         w.submit("early", people)
         because = f"proxy {proxy.address}: Connection refused"
-        told = wait_until(lambda: because in run(w, "why", "early") and run(w, "why", "early"), 60, "why names the proxy")
+        def why():
+            told = run(w, "why", "early")
+            return because in told and told
+        told = wait_until(why, 60, "why names the proxy")
         assert "paused" in told and "(proxy)" in told, told
-        assert f"source s-e1 waits for its proxy: {because}" in run(w, "status")
+        wait_until(lambda: f"source s-e1 waits for its proxy: {because}" in run(w, "status"), 30, "status names it too")
         away = json.loads(run(w, "status", "--json"))["proxies_away"]
         assert away == [{"source": "s-e1", "why": because}], away
         assert any(f"proxy={proxy.address}" in line and because in line for line in engine.events("proxy-away"))
@@ -135,7 +133,7 @@ def test_a_proxy_killed_in_the_middle():
         proxy = Proxy(w, [sink.port]).start()
         engine = start_engine(w, proxy.address, FIRST, SECOND, routes=[("*", sink)], more_sources=(("s-b", SECOND),),
                               other="connections = 6\nmessages_per_connection = 0\nrates = []")
-        people = addresses(1500)
+        people = addresses(3000)
         w.submit("killed", people)
         for round_ in range(2):
             w.wait_job("killed", lambda j, n=round_: j.get("delivered", 0) > 200 + 400 * n)
@@ -145,7 +143,7 @@ def test_a_proxy_killed_in_the_middle():
             proxy.start()
         w.wait_ended("killed", 180)
         job = w.check_books("killed", [sink], people)
-        assert job["delivered"] == 1500, job
+        assert job["delivered"] == 3000, job
         assert lane_pauses(engine) == []
         # What was on the wire may be in doubt: one message per connection and kill.
         assert job.get("doubted", 0) <= 2 * 12, job
@@ -155,7 +153,7 @@ def test_the_next_source_takes_over():
     with World() as w:
         w.start_redis()
         sink = w.start_sink()
-        engine = start_engine(w, f"127.0.0.1:{free_port()}", FIRST, routes=[("*", sink)], more_sources=(("s-b", SECOND),))
+        engine = start_engine(w, f"127.0.0.1:{free_ports()[0]}", FIRST, routes=[("*", sink)], more_sources=(("s-b", SECOND),))
         people = addresses(100)
         w.submit("other", people)
         w.wait_ended("other")
@@ -190,9 +188,9 @@ def test_a_receiver_that_is_away_behind_a_proxy_that_works():
     with World() as w:
         w.start_redis()
         sink = w.start_sink()
-        dead = types.SimpleNamespace(host="127.0.5.1", port=free_port())
+        dead = types.SimpleNamespace(host="127.0.5.1", port=free_ports()[0])
         proxy = Proxy(w, [sink.port, dead.port]).start()
-        engine = start_engine(w, proxy.address, FIRST, routes=[("dead.example", dead), ("*", sink)], expiry="20s",
+        engine = start_engine(w, proxy.address, FIRST, routes=[("dead.example", dead), ("*", sink)], expiry="40s",
                               other='connections = 2\nmessages_per_connection = 1\nrates = ["20/s"]')
         well = addresses(200)
         w.submit("well", well)
@@ -202,7 +200,7 @@ def test_a_receiver_that_is_away_behind_a_proxy_that_works():
         wait_until(lambda: lane_pauses(engine), 60, lambda: engine.log()[-3000:])
         assert all("provider=a:127.0.5.1" in line for line in lane_pauses(engine))
         assert w.job("well")["delivered"] == w.job("well")["attempts"] == 200, w.job("well")
-        w.wait_ended("away")
+        w.wait_ended("away", 150)
         assert w.job("away")["expired"] == 20, w.job("away")
         assert f"through proxy {proxy.address} from {FIRST}" in w.replies("away")
 
