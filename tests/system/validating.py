@@ -6,12 +6,7 @@ import socket
 import subprocess
 
 from harness import Process, wait_until
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from patient import free_ports
 
 
 def tool(name):
@@ -42,7 +37,7 @@ def start_validating(w, signed, plain=None, lost=()):
     folder = pathlib.Path(w.folder) / "signed"
     folder.mkdir()
     plain = plain or {}
-    knot, port = free_port(), free_port()
+    knot, port = free_ports(2, socket.SOCK_DGRAM)
     conf = (f"server:\n  rundir: {folder}\n  listen: 127.0.0.1@{knot}\n  udp-workers: 1\n  tcp-workers: 1\n"
             f"  background-workers: 1\n  async-start: off\ndatabase:\n  storage: {folder}\n"
             f"template:\n  - id: default\n    storage: {folder}\n    zonefile-load: whole\n"
@@ -69,7 +64,7 @@ def start_validating(w, signed, plain=None, lost=()):
     for origin in {**signed, **plain}:
         text += f"stub-zone:\n  name: \"{origin}\"\n  stub-addr: 127.0.0.1@{knot}\n"
     for name in lost:
-        text += f"stub-zone:\n  name: \"{name}\"\n  stub-addr: 127.0.0.1@{free_port()}\n"
+        text += f"stub-zone:\n  name: \"{name}\"\n  stub-addr: 127.0.0.1@{free_ports(1, socket.SOCK_DGRAM)[0]}\n"
     (folder / "unbound.conf").write_text(text)
     Process(w, "unbound", [tool("unbound"), "-d", "-c", str(folder / "unbound.conf")]).spawn()
     wait_until(lambda: answers(port), 30, "unbound answers")
