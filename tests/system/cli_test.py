@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from harness import HONGYAN, PRICE, ROOT, World, free_port, wait_until
+from free_ports import free_port
+from harness import HONGYAN, PRICE, ROOT, World, wait_until
 
 CAMPAIGN = """
 v = 1

@@ -11,7 +11,8 @@ import sys
 import pytest
 
 from dkim_judges import mail_dkim, opendkim, python_dkim, selectors, signature_fields, tags
-from harness import HONGYAN, ROOT, Engine, Process, World, free_port, wait_until
+from free_ports import free_port
+from harness import HONGYAN, ROOT, Engine, Process, World, wait_until
 
 sys.path.insert(0, str(ROOT / "bench"))
 from system import postfix  # noqa: E402

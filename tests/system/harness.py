@@ -25,6 +25,7 @@ import subprocess
 import tempfile
 import time
 
+from free_ports import free_port
 from redis_wire import Redis, RedisError
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -57,21 +58,6 @@ def wait_until(probe, seconds, what):
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds} s: {what() if callable(what) else what}")
         time.sleep(0.05)
-
-
-def free_port(address="127.0.0.1"):
-    """For who must be told a port: free for TCP and UDP, and below those the kernel hands out, so that no
-    connection of a test beside this one takes it meanwhile."""
-    draw = random.SystemRandom()
-    while True:
-        port = draw.randrange(20000, 32000)
-        try:
-            with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-                tcp.bind((address, port))
-                udp.bind((address, port))
-                return port
-        except OSError:
-            pass
 
 
 class Process:

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from harness import HONGYAN, ROOT, World, addresses, free_port, wait_until
+from free_ports import free_port
+from harness import HONGYAN, ROOT, World, addresses, wait_until
 
 sys.path.insert(0, str(ROOT / "bench"))
 from system import postfix  # noqa: E402

@@ -14,8 +14,8 @@ import ssl
 import subprocess
 import time
 import imaplib
-import signal
 
+from free_ports import free_ports
 from harness import Process, wait_until
 
 CONF = """
@@ -106,16 +106,6 @@ def access_token(user, seconds=3600):
     return (head + b"." + encode(hmac.digest(TOKEN_KEY, head, "sha256"))).decode()
 
 
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 class Provider:
     """users: {name: secret}. Certificates are for the address and `names` (of hosts, or further addresses); that of
     `other` is not good. `ports`: of IMAP, IMAP with TLS at once, submission, submission with TLS at once; any unless they
@@ -172,20 +162,32 @@ class Provider:
         mail = self.folder / "mail"
         mail.mkdir(exist_ok=True)
         os.chown(mail, user.pw_uid, user.pw_gid)
+        self._spawn()
+        for port in (self.imaps, self.submissions):
+            wait_until(lambda: self._answers(port), 60, lambda: self.log()[-2000:])
+
+    def _spawn(self):
         self.process = Process(self.world, f"dovecot-{len(self.world.processes)}",
                                [shutil.which("dovecot") or "/usr/sbin/dovecot", "-F", "-c",
                                 str(self.folder / "dovecot.conf")]).spawn()
-        for port in (self.imaps, self.submissions):
-            wait_until(lambda: self._answers(port), 30, lambda: self.log()[-2000:])
 
     def _write_users(self):
         (self.folder / "users").write_text("".join(f"{name}:{{PLAIN}}{code}\n" for name, code in self.users.items()))
 
     def set_code(self, user, code):
-        self.users[user] = code
+        """Only the new one is good from now on."""
+        before, self.users[user] = self.users[user], code
         self._write_users()
-        self.process.send(signal.SIGHUP)  # what it has read it keeps
-        time.sleep(0.5)
+        users = self.folder / "users"
+        # What it has read it keeps, as long as time (in seconds) and size are the same.
+        os.utime(users, (users.stat().st_atime, users.stat().st_mtime + 10))
+        self.process.send(signal.SIGHUP)
+        wait_until(lambda: self._takes(user, code) and not self._takes(user, before), 30, self.log)
+
+    def _takes(self, user, code):
+        """Asks Dovecot's authentication; nobody logs in, and the log says nothing of it."""
+        return subprocess.run(["doveadm", "-c", str(self.folder / "dovecot.conf"), "auth", "test", user, code],
+                              capture_output=True, timeout=60).returncode == 0
 
     def stop(self):
         self.process.kill()
@@ -208,10 +210,16 @@ class Provider:
     def logins(self, what="Login"):
         return [line for line in self.log().splitlines() if what in line]
 
+    def wait_logins(self, what, count=1):
+        """It tells of a log-in when the connection has ended. All there are, once it is so many."""
+        return wait_until(lambda: len(self.logins(what)) >= count and self.logins(what), 60, lambda: f"{count} {what}: {self.log()[-2000:]}")
+
     def _context(self):
         return ssl.create_default_context(cafile=self.ca_file)
 
     def _answers(self, port):
+        if self.process.proc.poll() is not None:
+            self._spawn()  # a session of the one before had the ports a moment longer
         context = ssl._create_unverified_context()
         with socket.create_connection((self.address, port), 2) as raw, context.wrap_socket(raw) as secure:
             return secure.recv(64)

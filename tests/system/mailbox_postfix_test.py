@@ -3,6 +3,7 @@ import email
 import email.policy
 import os
 import pwd
+import smtplib
 import sys
 import time
 import types
@@ -42,6 +43,7 @@ class Customers:
             with open(mta.folder / "etc/master.cf", "a") as master:
                 master.write("virtual unix - n n - - virtual\n")
             mta._control("reload")
+            wait_until(lambda: self._refuses_strangers(mta.port), 60, "the new settings are in use")
         except BaseException:
             mta.__exit__()
             raise
@@ -50,6 +52,15 @@ class Customers:
 
     def __exit__(self, *_):
         self.mta.__exit__()
+
+    @staticmethod
+    def _refuses_strangers(port):
+        try:
+            with smtplib.SMTP("127.0.0.1", port, "probe.example", timeout=30) as probe:
+                probe.mail("probe@probe.example")
+                return probe.rcpt("stranger@customer.example")[0] == 550
+        except smtplib.SMTPException:
+            return False
 
     def mails(self, who):
         found = [path for name in ("new", "cur") for path in (self.mail / who / name).glob("*")]
@@ -99,6 +110,7 @@ def test_an_unknown_customer_bounces_with_the_words_of_his_server():
         w.wait_state("l1", "bounced")
         event, = wait_until(lambda: w.events_of("mailbox.letter"), 20, "it is told")
         assert event["outcome"] == "bounced" and "User unknown" in event["reply"], event
+        wait_until(lambda: "nobody@customer.example" in w.run("suppress", "list", "--tenant", "acme").stdout, 30, "he is suppressed")
         refused = w.letter(id="l2", to="nobody@customer.example", text="Once more: where are you?", ok=False)
         assert refused.returncode == 1 and "gets no mail" in refused.stdout
         w.letter(id="l3", to=BOB, text="Dear Bob, the goods are here at last.")

@@ -8,20 +8,16 @@ import types
 
 import pytest
 
+from free_ports import free_port
 from harness import HONGYAN, ROOT, Process, World, addresses, wait_until
+from patient import PATIENT
 from tls_receiver import Certificates, Receiver, has_ipv6
 
 HAPROXY = "/usr/sbin/haproxy"
 FIRST, SECOND, FOREIGN = "127.0.0.41", "127.0.0.42", "127.0.0.43"  # the last is none that the proxy may use
-FAST = dict(engines=("e1",), retry=("1s", "2s"), expiry="60s")
+FAST = dict(PATIENT, engines=("e1",), retry=("1s", "2s"))
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="to connect from any address HAProxy must be root")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Proxy(Process):
@@ -109,9 +105,12 @@ def test_a_proxy_that_is_not_there_yet():
         people = addresses(40)
         w.submit("early", people)
         because = f"proxy {proxy.address}: Connection refused"
-        told = wait_until(lambda: because in run(w, "why", "early") and run(w, "why", "early"), 60, "why names the proxy")
+        def why():
+            told = run(w, "why", "early")
+            return because in told and told
+        told = wait_until(why, 60, "why names the proxy")
         assert "paused" in told and "(proxy)" in told, told
-        assert f"source s-e1 waits for its proxy: {because}" in run(w, "status")
+        wait_until(lambda: f"source s-e1 waits for its proxy: {because}" in run(w, "status"), 30, "status names it too")
         away = json.loads(run(w, "status", "--json"))["proxies_away"]
         assert away == [{"source": "s-e1", "why": because}], away
         assert any(f"proxy={proxy.address}" in line and because in line for line in engine.events("proxy-away"))
@@ -135,7 +134,7 @@ def test_a_proxy_killed_in_the_middle():
         proxy = Proxy(w, [sink.port]).start()
         engine = start_engine(w, proxy.address, FIRST, SECOND, routes=[("*", sink)], more_sources=(("s-b", SECOND),),
                               other="connections = 6\nmessages_per_connection = 0\nrates = []")
-        people = addresses(1500)
+        people = addresses(3000)
         w.submit("killed", people)
         for round_ in range(2):
             w.wait_job("killed", lambda j, n=round_: j.get("delivered", 0) > 200 + 400 * n)
@@ -145,7 +144,7 @@ def test_a_proxy_killed_in_the_middle():
             proxy.start()
         w.wait_ended("killed", 180)
         job = w.check_books("killed", [sink], people)
-        assert job["delivered"] == 1500, job
+        assert job["delivered"] == 3000, job
         assert lane_pauses(engine) == []
         # What was on the wire may be in doubt: one message per connection and kill.
         assert job.get("doubted", 0) <= 2 * 12, job
@@ -192,7 +191,7 @@ def test_a_receiver_that_is_away_behind_a_proxy_that_works():
         sink = w.start_sink()
         dead = types.SimpleNamespace(host="127.0.5.1", port=free_port())
         proxy = Proxy(w, [sink.port, dead.port]).start()
-        engine = start_engine(w, proxy.address, FIRST, routes=[("dead.example", dead), ("*", sink)], expiry="20s",
+        engine = start_engine(w, proxy.address, FIRST, routes=[("dead.example", dead), ("*", sink)], expiry="40s",
                               other='connections = 2\nmessages_per_connection = 1\nrates = ["20/s"]')
         well = addresses(200)
         w.submit("well", well)
@@ -202,7 +201,7 @@ def test_a_receiver_that_is_away_behind_a_proxy_that_works():
         wait_until(lambda: lane_pauses(engine), 60, lambda: engine.log()[-3000:])
         assert all("provider=a:127.0.5.1" in line for line in lane_pauses(engine))
         assert w.job("well")["delivered"] == w.job("well")["attempts"] == 200, w.job("well")
-        w.wait_ended("away")
+        w.wait_ended("away", 150)
         assert w.job("away")["expired"] == 20, w.job("away")
         assert f"through proxy {proxy.address} from {FIRST}" in w.replies("away")
 

@@ -13,7 +13,7 @@ def port_of(engine):
 
 
 def ask(port, method, path, body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, body, {"Content-Type": "application/x-www-form-urlencoded"} if body else {})
         answer = connection.getresponse()

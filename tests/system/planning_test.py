@@ -21,7 +21,7 @@ def test_a_million_recipients_in_flat_memory():
         # The last ten come twice.
         again = "\n".join(f'{{"to":"u{n}@d{n % 997}.example"}}' for n in range(10))
         w.redis.call("RPUSH", key, again, '{"end":true,"count":%d}' % (RECIPIENTS + 10))
-        job = w.wait_job("million", lambda j: j.get("list_complete") == 1, 120)
+        job = w.wait_job("million", lambda j: j.get("list_complete") == 1, 300)
         assert job["total"] == RECIPIENTS + 10 and job["queued"] == RECIPIENTS and job["duplicate"] == 10, job
         grown = engine.rss_mib() - half
         print(f"engine {half:.0f} MiB after a tenth, {grown:.0f} MiB more at the end")

@@ -1,10 +1,21 @@
 """Hostile receivers fail only themselves (guarantee 7): a counted outcome, bounded memory, other lanes unaffected."""
 import hostile
 from harness import World
+from patient import LIMITS
 
-FAST = ('connect = "1s"\ngreeting = "1s"\ncommand = "1s"\ndata_start = "1s"\ncontent_block = "1s"\n'
-        'content_end = "1s"')
-OPTIONS = dict(engines=("e1",), retry=("1s",), expiry="4s", doubt_delay="1s", timeouts=FAST)
+# Shorter than the silence of a receiver that stalls; long enough for one that has to wait for the processor.
+FAST = "\n".join(f'{name} = "5s"' for name in LIMITS)
+OPTIONS = dict(engines=("e1",), retry=("1s",), expiry="4s", lease="60s", doubt_delay="1s", timeouts=FAST)
+# Whose recipients have the time for another attempt.
+HEALTHY = """[channel.healthy]
+price = "0.007"
+sources = ["s-e1"]
+envelope_sender = "bounce@acme.example"
+tls = "off"
+retry = ["1s"]
+retry_expiry = "300s"
+in_doubt_delay = "1s"
+"""
 
 # What it does; whether its recipients may be in doubt.
 KINDS = {
@@ -41,7 +52,7 @@ def test_every_kind_ends_counted_while_a_healthy_lane_goes_on():
         servers["noise.example"] = hostile.Hostile(hostile.random_bytes(w.random), "127.0.1.99")
         try:
             routes = list(servers.items())
-            engine = w.start_engine("e1", routes=routes + [("*", sink)], **OPTIONS)
+            engine = w.start_engine("e1", routes=routes + [("*", sink)], extra=HEALTHY, **OPTIONS)
             before = engine.rss_mib()
             jobs = {}
             for domain in servers:
@@ -49,8 +60,8 @@ def test_every_kind_ends_counted_while_a_healthy_lane_goes_on():
                 jobs[name] = [f"user{n}@{domain}" for n in range(5)]
                 w.submit(name, jobs[name])
             healthy = [f"user{n}@fine.example" for n in range(900)]
-            w.submit("healthy", healthy)
-            w.wait_ended("healthy", 60)
+            w.submit("healthy", healthy, channel="healthy")
+            w.wait_ended("healthy", 120)
             assert w.check_books("healthy", [sink], healthy)["delivered"] == 900
             kinds = list(KINDS) + ["noise"]
             for kind, (name, people) in zip(kinds, jobs.items()):
@@ -93,7 +104,7 @@ def test_a_dead_provider_ends_its_whole_job():
             w.start_engine("e1", routes=[("*", trap)], other="connections = 1\nrates = []", **OPTIONS)
             people = [f"user{n}@dead.example" for n in range(1500)]
             w.submit("dead", people)
-            w.wait_ended("dead", 120)
+            w.wait_ended("dead", 240)
             job = w.check_books("dead", [], people)
             assert job["expired"] == len(people), job
             assert trap.connections < 50, trap.connections

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from harness import World, addresses
+from harness import World, addresses, wait_until
 
 
 @pytest.mark.parametrize("fsync", ["always", "everysec"])
@@ -24,9 +24,9 @@ def test_redis_killed_three_times(fsync):
             w.kill_redis()
             time.sleep(w.random.uniform(0.1, 1.0))
             assert all(engine.get("/livez")[0] == 200 for engine in engines)
-            assert all(engine.get("/readyz")[0] == 503 for engine in engines)
+            wait_until(lambda: all(engine.get("/readyz")[0] == 503 for engine in engines), 30, "both notice")
             w.restart_redis()
-        w.wait_ended("weather", 120)
+        w.wait_ended("weather", 240)
         job = w.check_books("weather", [sink], people)
         assert job["delivered"] == len(people)
         assert all(engine.proc.poll() is None for engine in engines)
@@ -60,7 +60,7 @@ def test_acknowledged_writes_that_redis_lost_are_put_back():
         w.restart_redis()
         after = w.job("lost")["delivered"]
         print("delivered before", before, "after", after)
-        w.wait_ended("lost", 120)
+        w.wait_ended("lost", 240)
         # Nobody got a second message but who was reported as in doubt; everybody is charged once.
         job = w.check_books("lost", [sink], people)
         assert job["delivered"] == len(people)

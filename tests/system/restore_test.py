@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from harness import HONGYAN, ROOT, World, addresses, wait_until
+from patient import PATIENT
 
 MANUAL = (ROOT / "docs/OPERATIONS.md").read_text()
 SLOW = "connections = 2\nmessages_per_connection = 0\nrates = []"
@@ -23,7 +24,8 @@ class Site:
         self.backup.mkdir()
         w.start_redis("everysec")
         self.sink = w.start_sink(profile='latency = "10ms"')
-        self.engine = w.start_engine("e1", routes=[("*", self.sink)], engines=("e1",), other=SLOW, prepaid=prepaid)
+        self.engine = w.start_engine("e1", routes=[("*", self.sink)], engines=("e1",), other=SLOW, prepaid=prepaid,
+                                     **(PATIENT | {"lease": "15s"}))
 
     def shell(self, *lines, code=0, **variables):
         """Lines that stand in the manual, run by a shell with these variables."""
@@ -105,7 +107,7 @@ def test_a_backup_taken_while_a_job_runs_is_restored():
         sent = len(site.sink.records())
         time.sleep(2)
         assert len(site.sink.records()) == sent, "nothing leaves before somebody has looked"
-        assert "warning: sending is held" in site.engine.get("/readyz")[1]
+        wait_until(lambda: "warning: sending is held" in site.engine.get("/readyz")[1], 30, "it says so")
         # What ended before the copy is as it was: its ledger, its bill, and its reports.
         assert w.job("early")["delivered"] == backed_up == w.ledger("early") == 30
         assert w.redis.call("HGET", "hongyan:{acme}:suppressed", "no@x.example")
@@ -131,7 +133,7 @@ def test_a_backup_taken_while_a_job_runs_is_restored():
             '[from]\naddress = "news@acme.example"\n')
         subprocess.run([HONGYAN, "submit", str(site.backup / "rest.toml"), "--recipients", str(site.backup / "rest-spring.csv"),
                         "--redis", f"unix:{w.socket}"], check=True, capture_output=True, timeout=60)
-        w.wait_ended("spring-rest", 120)
+        w.wait_ended("spring-rest", 300)
         # Everybody has got it, nobody twice; the cancelled job has sent nothing since.
         copies = site.sink.copies()
         missed = [one for one in people if not copies[one]]
@@ -163,7 +165,7 @@ def test_an_engine_that_lives_through_a_restore_holds_and_starts_anew():
         site.engine.start()
         time.sleep(2)
         assert len(site.sink.records()) == sent
-        assert "warning: sending is held" in site.engine.get("/readyz")[1]
+        wait_until(lambda: "warning: sending is held" in site.engine.get("/readyz")[1], 30, "it says so")
         assert max(site.sink.copies().values()) == 1
 
 
@@ -197,7 +199,7 @@ def test_redis_lost_without_a_copy():
         w.wait_job("spring-rest", lambda j: j.get("state") == "running")
         assert len(site.sink.records()) <= len(reached)
         site.shell("hongyan hold --release")
-        w.wait_ended("spring-rest", 120)
+        w.wait_ended("spring-rest", 300)
         job = w.job("spring-rest")
         assert job["suppressed"] == 1 and job["delivered"] == len(people) - 1 - len(reached), job
         copies = site.sink.copies()

@@ -2,6 +2,7 @@
 import pytest
 
 from harness import World, wait_until
+from patient import start_with_dns
 from tls_receiver import Certificates, Receiver
 from web_hosts import PolicyHost, policy
 
@@ -34,7 +35,7 @@ def test_policies_are_fetched_and_enforced(certificates):
         zones["next.test"] = zones["next.test"].replace("mx A 127.0.7.2", "mx A 127.0.7.1")
         server = w.start_dns(zones)
         w.start_redis()
-        engine = w.start_engine(engines=("e1",), retry=("1s",), expiry="4s", tls="off", dns=f'servers = ["{server}"]',
+        engine = start_with_dns(w, engines=("e1",), retry=("1s",), tls="off", dns=f'servers = ["{server}"]',
                                 smtp=f'port = {right.port}\nca_file = "{certificates.root}"\n[sts]\nport = {web_host.port}',
                                 other="connections = 3\nmessages_per_connection = 0\nrates = []")
         # The first message waits for no web server: it goes as the channel says.
@@ -42,7 +43,7 @@ def test_policies_are_fetched_and_enforced(certificates):
         w.wait_ended("first", 60)
         assert w.job("first")["delivered"] == len(names), (w.job("first"), w.replies("first"))
         failed = [f"{name}.test" for name in ("moved", "html", "broken", "liar")]
-        wait_until(lambda: len({host for host, _ in web_host.asked}) == len(names) - 1, 30, lambda: web_host.asked)
+        wait_until(lambda: len({host for host, _ in web_host.asked}) == len(names) - 1, 60, lambda: web_host.asked)
         wait_until(lambda: all(any(domain in line for line in engine.events("mta-sts-failed")) for domain in failed), 30,
                    engine.log)
         assert len(engine.events("mta-sts-failed")) == len(failed), engine.log()
@@ -54,7 +55,7 @@ def test_policies_are_fetched_and_enforced(certificates):
         refused = {"badcert": "tls-unverified", "notlisted": "sts-no-host"}
         w.submit("second", [f"second@{name}.test" for name in secure + clear])
         for name in refused:
-            w.submit(name, [f"second@{name}.test"])
+            w.submit(name, [f"second@{name}.test"], expires_after="20s")
         w.wait_ended("second", 60)
         assert w.job("second")["delivered"] == len(secure + clear), (w.job("second"), w.replies("second"))
         arrived = {to: tls for host in (right, other) for to, tls in host.accepted}

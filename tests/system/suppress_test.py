@@ -60,7 +60,7 @@ def test_a_hard_bounce_is_the_last_one():
         w.start_engine("e1", routes=[("*", sink)], engines=("e1",))
         # The receiver's word about the address, about us, and about now.
         bad = ["bounce-550-5.1.1+a@x.example", "bounce-554-5.7.1+a@x.example", "defer-452-4.2.2+a@x.example"]
-        w.submit("first", addresses(5) + bad, expires_after="8s")
+        w.submit("first", addresses(5) + bad, expires_after="25s")
         job = w.wait_ended("first")
         assert (job["delivered"], job["bounced"]) == (5, 2), job
         event = wait_until(lambda: w.events("suppression.added", "first"), 20, "it is told")
@@ -79,7 +79,7 @@ def test_an_entry_reaches_what_is_planned_and_what_is_in_hand():
         options = dict(routes=[("*", sink)], engines=("e1",),
                        other='connections = 1\nmessages_per_connection = 0\nrates = ["1/s burst 1"]')
         w.start_engine("e1", **options)
-        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=15)
         w.submit("later", addresses(6, "later"), send_at=soon.isoformat())
         wait_until(lambda: w.job("later").get("list_complete") == 1, 20, "it is planned")
         run(w, "suppress", "add", "later1@x.example", "later2@x.example")

@@ -6,7 +6,7 @@ import io
 import json
 import subprocess
 
-from harness import HONGYAN, World
+from harness import HONGYAN, World, wait_until
 from pages import messages
 
 
@@ -53,6 +53,7 @@ def test_faults_are_told_at_once_with_their_places():
         start(w)
         w.submit("bad", ["li@x.example"], subject="{{ a | shout }}", text="one\n  {% if x %}", headers={"X-A": "{{ b"},
                  html='<img src="cid:none">')
+        wait_until(w.dead, 20, "it is refused")
         faults = "\n".join(json.loads(run(w, "dead", "list", "--json").splitlines()[0])["faults"])
         for wanted in ("subject:1:", "shout", "text:2:", "headers.X-A:1:", "cid:none"):
             assert wanted in faults, faults

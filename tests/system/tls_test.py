@@ -4,9 +4,10 @@ import time
 import pytest
 
 from harness import World, wait_until
+from patient import PATIENT
 from tls_receiver import Certificates, Receiver, has_ipv6
 
-FAST = dict(engines=("e1",), retry=("1s",), expiry="4s")
+FAST = dict(PATIENT, engines=("e1",), retry=("1s",))
 OPEN = "connections = 2\nmessages_per_connection = 1\nrates = []"
 
 
@@ -24,8 +25,8 @@ def send(w, domain, count=2, job="tls"):
 def refused(w, domain, job="tls"):
     """What the kept reply says of a recipient that could not be sent to."""
     w.submit(job, [f"user@{domain}"])
-    w.wait_job(job, lambda j: j.get("attempts", 0) > 0)
-    assert w.job(job)["delivered"] == w.job(job)["bounced"] == 0, w.job(job)
+    tried = w.wait_job(job, lambda j: j.get("attempts", 0) > 0)
+    assert tried["delivered"] == tried["bounced"] == 0, tried
     return w.replies(job).lower()
 
 
@@ -95,7 +96,7 @@ def test_a_provider_says_otherwise_than_its_channel(certificates):
 
 
 def stay_silent(_):
-    time.sleep(8)
+    time.sleep(20)
 
 
 NONSENSE = b"this is no handshake\r\n" * 20
@@ -106,13 +107,13 @@ NONSENSE = b"this is no handshake\r\n" * 20
                          ids=["nonsense", "nonsense-with-the-answer", "close", "silence"])
 def test_opportunistic_goes_on_in_clear_when_the_handshake_fails_and_required_does_not(certificates, spoil, inject):
     certificate = certificates.leaf(f"spoilt{id(spoil)}-{len(inject)}", "IP:127.0.0.1")
-    limits = 'connect = "3s"\ngreeting = "5s"\ncommand = "5s"\ntls_handshake = "1s"'
+    limits = PATIENT["timeouts"] + '\ntls_handshake = "1s"'
     spoilt = dict(spoil=spoil, inject=inject)
     with World() as w, Receiver(certificate, **spoilt) as lax, Receiver(certificate, "127.0.4.1", **spoilt) as strict:
         w.start_redis()
         ways = (f'[[route]]\ndomain = "strict.example"\nhost = "127.0.4.1"\nport = {strict.port}\nprovider = "strict"\n'
                 '[provider.strict]\nmx = ["strict.invalid"]\ntls = "required"\n')
-        w.start_engine(routes=[("lax.example", lax)], tls="opportunistic", other=OPEN, extra=ways, timeouts=limits, **FAST)
+        w.start_engine(routes=[("lax.example", lax)], tls="opportunistic", other=OPEN, extra=ways, **(FAST | {"timeouts": limits}))
         assert send(w, "lax.example", job="a") == 2
         assert "STARTTLS" in [verb for verb, *_ in lax.log] and not any(secure for _, secure in lax.accepted)
         refused(w, "strict.example", job="b")
@@ -167,8 +168,7 @@ def test_a_wrong_password_is_tried_once_and_stops_the_lane(certificates):
         wait_until(lambda: w.events("lane.mode"), 20, "the lane is paused")
         told = w.events("lane.mode")[0]["data"]
         assert told["mode"] == "paused" and "535" in told["reply"], told
-        wait_until(lambda: w.job("relayed")["claimed"] == 0, 20, "everybody waits in Redis")
-        job = w.job("relayed")
+        job = w.wait_job("relayed", lambda j: j["claimed"] == 0, 30, "everybody waits in Redis")
         assert job["bounced"] == 0 and job["queued"] + job["deferred"] == 50, job
         assert len(relay.logins) <= 2, relay.logins
         assert "guess" not in engine.log()

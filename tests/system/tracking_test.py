@@ -20,7 +20,7 @@ def start(w):
 
 
 def follow(port, path, method="GET"):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request(method, path)
     answer = connection.getresponse()
     body = answer.read()

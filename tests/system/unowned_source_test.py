@@ -18,13 +18,13 @@ def test_a_source_whose_engine_does_not_run():
         people = addresses(20)
         w.submit("waits", people)
         w.wait_state("waits", "running")
-        assert sentence in run(w, "why", "waits")
-        assert f"warning: {sentence}" in run(w, "status")
+        wait_until(lambda: sentence in run(w, "why", "waits"), 30, "why tells of it")
+        wait_until(lambda: f"warning: {sentence}" in run(w, "status"), 30, "status tells of it")
         wait_until(lambda: 'hongyan_source_owned{source="s-e9"} 0' in engine.get("/metrics")[1], 30, "the metric says 0")
         assert engine.get("/readyz")[0] == 200  # it is not this engine's fault
         assert w.job("waits")["attempts"] == 0
         w.start_engine("e9", routes=[("*", sink)], engines=("e9",))
         w.wait_ended("waits")
         w.check_books("waits", [sink], people)
-        assert sentence not in run(w, "status")
+        wait_until(lambda: sentence not in run(w, "status"), 30, "it is over")
         wait_until(lambda: 'hongyan_source_owned{source="s-e9"} 1' in engine.get("/metrics")[1], 30, "the metric says 1")

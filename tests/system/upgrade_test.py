@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from harness import HONGYAN, ROOT, World, addresses, wait_until
+from patient import PATIENT
 
 NEXT = os.environ.get("HONGYAN_NEXT", str(ROOT / "build/dev/tests/upgrade/hongyan_next"))
 PEOPLE = 20_000
@@ -35,7 +36,7 @@ class Rolling:
         self.w = w
         w.start_redis("everysec", "--slowlog-log-slower-than", "0", "--slowlog-max-len", "3000")
         self.sink = w.start_sink(profile='latency = "20ms"')
-        options = dict(routes=[("*", self.sink)], lease="300s", expiry="600s",
+        options = dict(PATIENT, routes=[("*", self.sink)], lease="300s", expiry="600s",
                        other=f"connections = {CONNECTIONS}\nmessages_per_connection = 0\nrates = []")
         self.engines = {name: w.start_engine(name, **options) for name in ENGINES}
         self.people = addresses(PEOPLE)
@@ -76,7 +77,7 @@ class Rolling:
         return {words[1][:3] for words in calls if words[0].upper() == "FCALL" and not words[1].endswith("_revision")}
 
     def account(self):
-        self.w.wait_ended("roll", 240)
+        self.w.wait_ended("roll", 400)
         job = self.w.check_books("roll", [self.sink], self.people)
         assert job["state"] == "done" and job["delivered"] == PEOPLE and job.get("doubted", 0) == 0, job
         assert max(self.sink.copies().values()) == 1

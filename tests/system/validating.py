@@ -5,7 +5,8 @@ import shutil
 import socket
 import subprocess
 
-from harness import Process, free_port, wait_until
+from free_ports import free_port, free_ports
+from harness import Process, wait_until
 
 
 def tool(name):
@@ -36,7 +37,7 @@ def start_validating(w, signed, plain=None, lost=()):
     folder = pathlib.Path(w.folder) / "signed"
     folder.mkdir()
     plain = plain or {}
-    knot, port = free_port(), free_port()
+    knot, port = free_ports(2)
     conf = (f"server:\n  rundir: {folder}\n  listen: 127.0.0.1@{knot}\n  udp-workers: 1\n  tcp-workers: 1\n"
             f"  background-workers: 1\n  async-start: off\ndatabase:\n  storage: {folder}\n"
             f"template:\n  - id: default\n    storage: {folder}\n    zonefile-load: whole\n"

@@ -5,6 +5,7 @@ import os
 import subprocess
 
 from harness import Engine, World, addresses, wait_until
+from patient import PATIENT
 
 HONGYAN = os.environ["HONGYAN_BIN"]
 UTC = datetime.timezone.utc
@@ -30,7 +31,7 @@ def start(w, sink, curve, days_ago=0, more_sources=(), name="e1", engines=("e1",
     """The engine; of its sources s-e1 warms up."""
     noon = Noon()
     begun = noon.today - datetime.timedelta(days=days_ago)
-    config = w.config(name, engines=engines, routes=[("*", sink)], more_sources=more_sources, expiry="20h",
+    config = w.config(name, engines=engines, routes=[("*", sink)], more_sources=more_sources, **(PATIENT | {"expiry": "20h"}),
                       other=f"connections = 4\nmessages_per_connection = 0\nrates = []\nwarmup = {curve}",
                       extra=f'[billing]\ntimezone = "{noon.zone}"\n')
     config = config.replace('ehlo = "e1.acme.example"\n', f'ehlo = "e1.acme.example"\nwarmup_start = "{begun}"\n')

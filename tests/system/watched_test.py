@@ -2,7 +2,6 @@
 import json
 import re
 import signal
-import socket
 import subprocess
 import time
 import urllib.parse
@@ -10,7 +9,9 @@ import urllib.request
 
 import pytest
 import yaml
+from free_ports import free_port
 from harness import HONGYAN, ROOT, Process, World, addresses, wait_until
+from patient import PATIENT
 
 RULES = sorted((ROOT / "helm/hongyan/rules").glob("*.yaml"))
 DASHBOARDS = sorted((ROOT / "helm/hongyan/dashboards").glob("*.json"))
@@ -23,9 +24,7 @@ NEVER_SEEN = {"hongyan_inbound_mails_total", "hongyan_late_reports_total", "hong
 
 class Prometheus(Process):
     def __init__(self, world, engine):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         target = {"static_configs": [{"targets": [f"127.0.0.1:{engine.port}"]}]}
         config = world.folder / "prometheus.yml"
         config.write_text(yaml.safe_dump({
@@ -96,7 +95,7 @@ def start(w):
                     "-keyout", w.folder / "u.key", "-out", w.folder / "u.pem"], check=True, capture_output=True)
     # e2, which owns the second source, is never started.
     engine = w.start_engine(
-        routes=[("*", sink)], prepaid=True, other='connections = 5\nmessages_per_connection = 0\nrates = ["40/s burst 5"]',
+        **PATIENT, routes=[("*", sink)], prepaid=True, other='connections = 5\nmessages_per_connection = 0\nrates = ["40/s burst 5"]',
         channel='[[channel.quality.dkim]]\ndomain = "acme.example"\nselector = "e2026"\nkey = "e2026.pem"\n',
         extra=f'[public]\nlisten = "127.0.0.1:0"\ncertificate_file = "{w.folder}/u.pem"\nkey_file = "{w.folder}/u.key"\n')
     subprocess.run([HONGYAN, "balance", "top-up", "acme", "100", "--ref", "r1", "--redis", f"unix:{w.socket}"], check=True,
@@ -119,7 +118,7 @@ def test_every_query_gives_what_it_should_of_an_engine_at_work():
         def without_data():
             return [f"{board}: {title}: {expr}" for board, title, expr in panel_queries()
                     if title not in NOTHING_OF and not prometheus.numbers(expr)]
-        wait_until(lambda: not without_data(), 30, without_data)
+        wait_until(lambda: not without_data(), 60, without_data)
         for _, title, expr in panel_queries():
             if title in NOTHING_OF:
                 prometheus.numbers(expr)  # no data, but no error either
@@ -139,21 +138,24 @@ def test_every_query_gives_what_it_should_of_an_engine_at_work():
             prometheus.numbers(rule["query"])
         for rule in rules:
             if rule["type"] == "recording":
-                assert prometheus.numbers(rule["name"]), rule["name"]
+                wait_until(lambda: prometheus.numbers(rule["name"]), 30, rule["name"])
 
         # Besides what is wrong here nothing is even pending: no false alarm of a healthy engine.
-        alerts = prometheus.alerts()
-        assert alerts.pop("HongyanBreakerTripped") == {"firing"}
-        assert alerts.pop("HongyanSourceUnowned") == {"pending"}
-        assert set(alerts) <= {"HongyanInvalidAddressesHigh"}, alerts
-        assert prometheus.value('hongyan_source_owned{source="s-e1"}') == 1
-        assert prometheus.value('sum(hongyan_billing_messages_total)') == w.job("good")["delivered"] + w.job("bad")["delivered"]
+        # (For a moment there may be: a machine that is busy lets a scrape be late.)
+        def only_what_is_wrong():
+            alerts = prometheus.alerts()
+            return (alerts.pop("HongyanBreakerTripped", None) == {"firing"} and alerts.pop("HongyanSourceUnowned", None) == {"pending"}
+                    and set(alerts) <= {"HongyanInvalidAddressesHigh"})
+        wait_until(only_what_is_wrong, 60, prometheus.alerts)
+        wait_until(lambda: prometheus.value('hongyan_source_owned{source="s-e1"}') == 1, 30, "s-e1 is owned")
+        delivered = w.job("good")["delivered"] + w.job("bad")["delivered"]
+        wait_until(lambda: prometheus.value('sum(hongyan_billing_messages_total)') == delivered, 30, f"{delivered} are billed")
 
 
 def test_redis_that_is_made_weaker_while_engines_run_is_told():
     with World() as w:
         engine = start(w)
-        assert engine.metric("hongyan_redis_durable") == 1
+        wait_until(lambda: engine.metric("hongyan_redis_durable") == 1, 30, "the engine sees that it is durable")
         w.redis.call("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
         wait_until(lambda: engine.metric("hongyan_redis_durable") == 0, 40, "the engine sees it")
         status, text = engine.get("/readyz")

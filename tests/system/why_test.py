@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 from harness import World, addresses, wait_until
+from patient import PATIENT
 
 HONGYAN = os.environ["HONGYAN_BIN"]
 
@@ -36,7 +37,7 @@ def test_each_state_has_its_reason():
         assert "it has ended: done" in run(w, "why", "over")
         assert "is no job, and no lane leads" in run(w, "why", "nobody", code=1)
         engine.kill()
-        wait_until(lambda: "no engine is ready" in run(w, "why", "later"), 20, "the engine is gone")
+        wait_until(lambda: "no engine is ready" in run(w, "why", "later"), 60, "the engine is gone")
 
 
 def test_outside_its_window():
@@ -56,7 +57,7 @@ def test_a_lane_that_is_refused_and_its_recipients():
     with World() as w:
         w.start_redis()
         sink = w.start_sink()
-        w.start_engine("e1", routes=[("*", sink)], engines=("e1",), retry=("300s",), expiry="1h",
+        w.start_engine("e1", routes=[("*", sink)], engines=("e1",), retry=("300s",), **(PATIENT | {"expiry": "1h"}),
                        other='connections = 2\nmessages_per_connection = 0\nrates = ["100/s"]')
         # Two of them are about the recipient only: a second refusal of ours would pause the lane.
         people = addresses(5) + ["defer-421-4.7.0+1@x.example"] + [f"defer-452-4.2.2+{n}@x.example" for n in range(2)]
@@ -65,7 +66,12 @@ def test_a_lane_that_is_refused_and_its_recipients():
         assert job["state"] == "running"
         told = run(w, "why", "held")
         assert "nobody is due before" in told and "3 deferred" in told, told
-        lanes = wait_until(lambda: [json.loads(line) for line in run(w, "top", "--json").splitlines()], 20, "lanes")
+
+        def settled():
+            """What lanes have seen is published once a second."""
+            lanes = [json.loads(line) for line in run(w, "top", "--json").splitlines()]
+            return lanes if lanes and lanes[0]["judged"] >= 5 and lanes[0]["reply"] else None
+        lanes = wait_until(settled, 30, lambda: run(w, "top", "--json"))
         assert [lane["source"] for lane in lanes] == ["s-e1"]
         lane = lanes[0]
         assert lane["last_refusal"].startswith(("421 4.7.0", "452 4.2.2")) and lane["reply"].startswith("421 4.7.0") and lane["judged"] == 5 and lane["bad"] == 0, lane
