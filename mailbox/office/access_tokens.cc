@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 using async::Task;
 
 constexpr auto kBeforeTheEnd = 60s;
+// For another engine to store what it was given for the refresh token that we find used up.
+constexpr auto kToBeStored = 1s;
 constexpr std::uint16_t kHttps = 443;
 
 struct Place {
@@ -77,24 +79,34 @@ void AccessTokens::refused(const std::string& address, const Secret& token) {
   if (at != held_.end() && at->second.token == token) held_.erase(at);
 }
 
+// The look into the vault is part of asking: who looks before another has stored the next refresh
+// token would ask with the one that is used up.
 Task<LoginResult<Secret>> AccessTokens::token_of(Account account) {
   const std::string address = account.address;
   while (asking_.contains(address)) co_await asked_.wait();
-  // What another has found meanwhile, or an engine has put into the vault.
-  const auto current = co_await records_.secret(address);
+  asking_.insert(address);
+  auto found = co_await held_or_new(std::move(account));
+  asking_.erase(address);
+  asked_.notify_all();
+  co_return found;
+}
+
+Task<LoginResult<Secret>> AccessTokens::held_or_new(Account account) {
+  const auto current = co_await records_.secret(account.address);
   if (!current || current->empty())
     co_return std::unexpected(
         failed({}, login::Stage::kLookup, "vault-record",
                current ? "the mailbox is not bound" : current.error().detail));
   account.secret = *current;
   if (const Held* held = find(account)) co_return Secret::copy_of(held->token.reveal());
-  while (asking_.contains(address)) co_await asked_.wait();
-  if (const Held* held = find(account)) co_return Secret::copy_of(held->token.reveal());
-  asking_.insert(address);
-  auto found = co_await fetch(std::move(account));
-  asking_.erase(address);
-  asked_.notify_all();
-  co_return found;
+  auto found = co_await fetch(account);
+  if (found || !found.error().answered) co_return found;
+  // Another engine, or the user, may have put another there.
+  co_await async::sleep_for(kToBeStored);
+  const auto now = co_await records_.secret(account.address);
+  if (!now || now->empty() || *now == account.secret) co_return found;
+  account.secret = *now;
+  co_return co_await fetch(std::move(account));
 }
 
 Task<LoginResult<Secret>> AccessTokens::fetch(Account account) {

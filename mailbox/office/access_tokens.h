@@ -55,6 +55,7 @@ class AccessTokens {
   async::Task<LoginResult<oauth::Tokens>> ask(std::string issuer,
                                               std::function<Secret(const oauth::Client&)> request,
                                               std::vector<std::string_view> secrets);
+  async::Task<LoginResult<Secret>> held_or_new(Account account);
   async::Task<LoginResult<Secret>> fetch(Account account);
   const Held* find(const Account& account) const;
 

@@ -23,6 +23,7 @@ class TokenEndpoint(WebHost):
         self.rotate = None      # the refresh token that comes with the next answer
         self.lifetime = 3600
         self.good = True        # its access tokens are
+        self.meanwhile = None   # called once, before the next answer
         self.asked, self.given = [], []
         super().__init__(self.serve, (provider.folder / "right.pem", provider.folder / "right.key"))
 
@@ -32,6 +33,9 @@ class TokenEndpoint(WebHost):
 
     def answer(self, asked):
         self.asked.append(asked)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
         if asked.get("client_id") != "hongyan-id" or asked.get("client_secret") != SECRET:
             return 401, {"error": "invalid_client"}
         refresh = asked.get("refresh_token")
@@ -128,6 +132,21 @@ def test_a_revoked_sign_in_needs_a_new_one():
         w.endpoint.refresh = {again}
         w.sign_in(again)
         wait_until(lambda: w.state("bob", LILY) == "sent", 90, "what waited goes out")
+        w.nothing_leaked(again)
+
+
+def test_a_sign_in_that_is_replaced_while_it_is_used_is_no_trouble():
+    with SignIn() as w:
+        w.endpoint.lifetime = 1
+        w.sign_in()
+        w.run("mailbox", "set", LILY, "--sync", "off")
+        wait_until(lambda: not w.redis.call("HGET", f"hongyan:{{{LILY}}}:mailbox", "sync_owner"), 60, "nobody reads it")
+        again = "1//0another-sign-in-5tz"
+        w.endpoint.refresh = {again}
+        w.endpoint.meanwhile = lambda: w.sign_in(again)
+        w.arrives("bob")
+        assert w.endpoint.meanwhile is None and not w.events_of("mailbox.refused")
+        assert [asked["refresh_token"] for asked in w.endpoint.asked][-3:] == [REFRESH, again, again]
         w.nothing_leaked(again)
 
 
