@@ -271,7 +271,7 @@ drain_timeout = "{drain}"
 [redis]
 url = "{redis or 'unix:' + self.socket}"
 [dns]
-timeout = "2s"
+timeout = "5s"
 {dns or 'servers = ["127.0.0.1:9"]'}
 [smtp]
 allow_networks = [{allow}]

@@ -32,12 +32,10 @@ class Office(World):
         self.run("vault", "keygen", "--out", str(self.folder / "vault.key"))
         return self
 
-    def start(self, name="e1", mailbox="", pace=PACE, patient_dns=False, **options):
+    def start(self, name="e1", mailbox="", pace=PACE, **options):
         config = self.config(name, smtp=f'ca_file = "{self.provider.ca_file}"',
                              extra=f'[vault]\nkey_file = "{self.folder}/vault.key"\n[mailbox]\nopens = "00:00"\n'
                                    f'closes = "00:00"\n{mailbox}', **options)
-        if patient_dns:
-            config = config.replace('timeout = "300ms"\n', 'timeout = "5s"\n', 1)
         return Engine(self, name, config.replace("[redis]", f"{pace}\n[redis]", 1)).start()
 
     def run(self, *words, stdin="", ok=True, **more):
@@ -275,7 +273,7 @@ def test_the_backup_servers_are_tried_by_themselves():
         names = ("imap.qiye.163.com", "smtp.qiye.163.com", "hwhzimap.qiye.163.com", "hwhzsmtp.qiye.163.com", "127.0.7.1")
         provider = Provider(w, w.sink.port, {LILY: CODE}, address="127.0.7.2", names=names, ports=(143, 993, 587, 465))
         w.provider = provider
-        engine = w.start(dns=f'servers = ["{dns}"]', patient_dns=True)
+        engine = w.start(dns=f'servers = ["{dns}"]')
         report = json.loads(w.bind(LILY, CODE, ["--json"]).stdout)
         assert report["ok"], report
         tried = [(trial["server"].split(":")[0], trial["result"]) for trial in report["trials"]]

@@ -2,7 +2,7 @@
 import pytest
 
 from harness import World, wait_until
-from patient import start_with_dns
+from patient import PATIENT
 from tls_receiver import Certificates, Receiver
 from web_hosts import PolicyHost, policy
 
@@ -35,7 +35,7 @@ def test_policies_are_fetched_and_enforced(certificates):
         zones["next.test"] = zones["next.test"].replace("mx A 127.0.7.2", "mx A 127.0.7.1")
         server = w.start_dns(zones)
         w.start_redis()
-        engine = start_with_dns(w, engines=("e1",), retry=("1s",), tls="off", dns=f'servers = ["{server}"]',
+        engine = w.start_engine(**PATIENT, engines=("e1",), retry=("1s",), tls="off", dns=f'servers = ["{server}"]',
                                 smtp=f'port = {right.port}\nca_file = "{certificates.root}"\n[sts]\nport = {web_host.port}',
                                 other="connections = 3\nmessages_per_connection = 0\nrates = []")
         # The first message waits for no web server: it goes as the channel says.

@@ -8,7 +8,7 @@ import time
 from dkim_judges import python_dkim
 from dkim_test import dkim_config, keygen, mails
 from harness import World, wait_until
-from patient import start_with_dns
+from patient import PATIENT
 from tls_receiver import Certificates, Receiver
 from web_hosts import PolicyHost, PostHost, policy
 
@@ -41,7 +41,7 @@ def test_reports_leave_by_mail_once():
         sink = w.start_sink(out=True)
         options = dict(routes=[("*", sink)], dns=f'servers = ["{server}"]', channel=dkim_config((key["name"], key["key"])),
                        extra=SETTINGS)
-        engines = [start_with_dns(w, name, **options) for name in ("e1", "e2")]
+        engines = [w.start_engine(name, **(PATIENT | options)) for name in ("e1", "e2")]
         wait_until(lambda: w.redis.call("GET", TURN) == "!", 60, engines[0].log)
         assert 0 < w.redis.call("TTL", TURN) <= 14 * 86400
         wait_until(lambda: len(sink.records()) == 3, 60, engines[0].log)
@@ -70,7 +70,7 @@ def test_reports_leave_by_mail_once():
         for engine in engines:
             engine.kill()
         w.redis.call("DEL", TURN)
-        start_with_dns(w, "e1", **options)
+        w.start_engine("e1", **(PATIENT | options))
         wait_until(lambda: w.redis.call("GET", TURN) == "!", 60, "the day is done again")
         assert reports(w) == jobs and len(sink.records()) == 3 and w.dead() == []
 
@@ -85,7 +85,7 @@ def test_reports_are_posted(tmp_path):
         at = {"x.example": "rua.x.example:{}/v1/tls?a=b", "full.example": "rua.x.example:{}/full", "liar.example": "rua.liar.example:{}/v1"}
         server = w.start_dns({domain: f'rua A 127.0.8.31\n_smtp._tls TXT "v=TLSRPTv1; rua=https://{uri.format(web.port)}"'
                               for domain, uri in at.items()})
-        engine = start_with_dns(w, engines=("e1",), dns=f'servers = ["{server}"]', channel=dkim_config((key["name"], key["key"])),
+        engine = w.start_engine(**PATIENT, engines=("e1",), dns=f'servers = ["{server}"]', channel=dkim_config((key["name"], key["key"])),
                                 smtp=f'ca_file = "{certificates.root}"', extra=SETTINGS)
         sent, = wait_until(lambda: engine.events("tls-reports-sent"), 60, engine.log)
         assert w.redis.call("GET", TURN) == "!"
@@ -113,8 +113,8 @@ def test_broken_tls_keeps_no_report_away(tmp_path):
                               "other.test": "@ MX 10 mx\nmx A 127.0.8.21"})
         count(w, "broken.test", ok=1)
         w.redis.call("SET", TURN, "somebody else")
-        engine = start_with_dns(
-            w, engines=("e1",), retry=("1s",), tls="opportunistic", dns=f'servers = ["{server}"]',
+        engine = w.start_engine(
+            **PATIENT, engines=("e1",), retry=("1s",), tls="opportunistic", dns=f'servers = ["{server}"]',
             channel=dkim_config((key["name"], key["key"])), extra=SETTINGS,
             smtp=f'port = {receiver.port}\nca_file = "{certificates.root}"\n[sts]\nport = {web_host.port}')
         w.submit("first", ["a@broken.test"])

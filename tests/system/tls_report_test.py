@@ -8,7 +8,7 @@ import time
 import pytest
 
 from harness import HONGYAN, World, wait_until
-from patient import start_with_dns
+from patient import PATIENT
 from tls_receiver import Certificates, Receiver
 from web_hosts import PolicyHost, policy
 from validating import start_validating, tlsa
@@ -76,7 +76,7 @@ def test_policies_of_receivers_are_reported(certificates):
             zones["wrong.test"] += '_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@wrong.test,https://wrong.test/tls"\n'
             server = w.start_dns(zones)
             w.start_redis()
-            engine = start_with_dns(w, engines=("e1",), retry=("1s",), tls="opportunistic",
+            engine = w.start_engine(**PATIENT, engines=("e1",), retry=("1s",), tls="opportunistic",
                                     dns=f'servers = ["{server}"]', other=OTHER,
                                     smtp=f'port = {port}\nca_file = "{certificates.root}"\n[sts]\nport = {web_host.port}')
             w.submit("first", [f"first@{name}.test" for name in at])
@@ -156,7 +156,7 @@ def test_tlsa_records_are_reported_and_static_routes_are_not(certificates):
             lines += (f"{name} MX 10 mx.{name}\nmx.{name} A 127.0.8.11\n_{receiver.port}._tcp.mx.{name} TLSA {record}\n")
         server = start_validating(w, {"signed": lines})
         w.start_redis()
-        engine = start_with_dns(w, engines=("e1",), retry=("1s",), tls="opportunistic", smtp=f"port = {receiver.port}",
+        engine = w.start_engine(**PATIENT, engines=("e1",), retry=("1s",), tls="opportunistic", smtp=f"port = {receiver.port}",
                                 dns=f'servers = ["{server}"]\ntrust_ad = true', other=OTHER, routes=[("static.example", static)])
         w.submit("all", ["a@good.signed", "a@bad.signed", "a@static.example"], expires_after="15s")
         w.wait_ended("all", 60)
