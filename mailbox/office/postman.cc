@@ -242,6 +242,7 @@ Task<> Postman::settle(LetterDelivery& delivery, const smtp::RecipientOutcome& o
   co_await keep_trying(id, verdict.settlement);
   if (verdict.settlement.gives_place_back && !delivery.marked_on.empty())
     co_await return_domain_place(delivery.marked_on);
+  if (verdict.suppress) co_await tools_.suppress(account_, to, reply);  // the effect, then the news
   log::info("letter",
             {{"mailbox", address_}, {"letter", id}, {"outcome", state}, {"reply", reply}});
   co_await tools_.tell(account_, "mailbox.letter",
@@ -253,7 +254,6 @@ Task<> Postman::settle(LetterDelivery& delivery, const smtp::RecipientOutcome& o
   if (state == "sent")
     tools_.keep_copy(account_, delivery.copy(),
                      message_id(delivery.letter()) + "@" + delivery.letter().mailbox.domain);
-  if (verdict.suppress) co_await tools_.suppress(account_, to, reply);
   account_.answers += answered ? 1 : 0;
   account_.bad += bad ? 1 : 0;
   co_await heed(verdict);
