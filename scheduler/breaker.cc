@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace hongyan::scheduler {
 
@@ -96,6 +97,7 @@ void SourceBreaker::record_bad() {
 void SourceBreaker::correct(std::int64_t bad) {
   all_.correct(bad);
   unheeded_.correct(bad);
+  corrected_ = true;
 }
 
 // When the counts were kept all that slows had slowed.
@@ -107,7 +109,8 @@ SourceBreaker SourceBreaker::restored(std::int64_t n, std::int64_t bad) {
 }
 
 SourceVerdict SourceBreaker::take_verdict(std::string& numbers) {
-  if (const BreakerVerdict stop = all_.verdict(kStopRule); stop.trips) {
+  const bool may_stop = std::exchange(corrected_, false) || unheeded_.n() >= kMinEvidence;
+  if (const BreakerVerdict stop = all_.verdict(kStopRule); may_stop && stop.trips) {
     numbers = stop.sentence(kStopRule);
     *this = SourceBreaker{};
     return SourceVerdict::kStop;

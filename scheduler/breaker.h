@@ -86,7 +86,8 @@ enum class SourceVerdict : unsigned char {
 
 // The same device for a source × provider. It slows as often as there is new evidence for that;
 // what it has slowed for still counts towards a stop, or signs that come bit by bit would never
-// stop it.
+// stop it. But once slowed it stops for answers only after kMinEvidence further ones: the job that
+// brings the bad addresses trips by then, and the others of the lane go on.
 //
 // Thread: its owner's.
 class SourceBreaker {
@@ -104,7 +105,8 @@ class SourceBreaker {
 
  private:
   Breaker all_;
-  Breaker unheeded_;  // since the last kSlow
+  Breaker unheeded_;        // since the last kSlow
+  bool corrected_ = false;  // since the last verdict
 };
 
 }  // namespace hongyan::scheduler

@@ -108,9 +108,14 @@ TEST(SourceBreaker, SlowsAtThreeAndStopsAtTenPercent) {
   for (int i = 0; i < 7; ++i) breaker.record_bad();
   EXPECT_EQ(breaker.take_verdict(numbers), SourceVerdict::kSlow);
   EXPECT_EQ(breaker.take_verdict(numbers), SourceVerdict::kFine) << "once for the same evidence";
-  for (int i = 0; i < 10; ++i) breaker.record_bad();
+  // Fifty more answers, and it stops for all of them.
+  for (int i = 0; i < 49; ++i) {
+    i < 20 ? breaker.record_bad() : breaker.record_accepted();
+    EXPECT_EQ(breaker.take_verdict(numbers), SourceVerdict::kFine) << i;
+  }
+  breaker.record_accepted();
   EXPECT_EQ(breaker.take_verdict(numbers), SourceVerdict::kStop);
-  EXPECT_NE(numbers.find("17 of 113"), std::string::npos) << numbers;
+  EXPECT_NE(numbers.find("27 of 153"), std::string::npos) << numbers;
   EXPECT_EQ(breaker.counts().n(), 0) << "the lane finds its way back";
 }
 
@@ -141,6 +146,25 @@ TEST(SourceBreaker, WhatIsSlowedAgainAndAgainIsStopped) {
   }
   EXPECT_EQ(verdict, SourceVerdict::kStop);
   EXPECT_GT(slowed, 0);
+}
+
+// A list of which half is bad, on a lane that has known some good ones: it trips, the lane is not
+// stopped.
+TEST(SourceBreaker, TheJobToBlameTripsFirst) {
+  for (int before = 40; before <= 200; before += 10) {
+    SourceBreaker lane;
+    Breaker job;
+    std::string numbers;
+    for (int i = 0; i < before; ++i) lane.record_accepted();
+    SourceVerdict worst = SourceVerdict::kFine;
+    for (int i = 0; !job.verdict().trips; ++i) {
+      i % 2 == 0 ? job.record_bad() : job.record_accepted();
+      if (job.verdict().trips) break;
+      i % 2 == 0 ? lane.record_bad() : lane.record_accepted();
+      worst = std::max(worst, lane.take_verdict(numbers));
+    }
+    EXPECT_NE(worst, SourceVerdict::kStop) << before;
+  }
 }
 
 TEST(SourceBreaker, KeptCountsSlowNobodyTwice) {
