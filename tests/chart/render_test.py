@@ -81,6 +81,17 @@ def test_what_is_published_is_what_engines_have(rendered):
     assert made[("ConfigMap", "hongyan")]["data"] == made[("ConfigMap", "hongyan-publish")]["data"]
 
 
+def test_what_is_published_before_engines_and_what_beside_them():
+    """`helm install --wait` waits for engines that wait for the publishing: it must not come after them."""
+    def jobs(name, **options):
+        made = objects(render(values_file(name), **options))
+        return {job[len("hongyan-"):]: one["metadata"].get("annotations", {}).get("helm.sh/hook")
+                for (kind, job), one in made.items() if kind == "Job"}
+    assert jobs("nodes") == {"publish": "pre-install,pre-upgrade,pre-rollback"}
+    assert jobs("trial") == {"check": "pre-install", "publish": "pre-upgrade,pre-rollback", "publish-first": None}
+    assert "publish-first" not in jobs("trial", extra=["--is-upgrade"])
+
+
 def test_pods_roll_when_the_configuration_changes_and_only_then():
     def checksums(**options):
         made = objects(render(values_file("trial"), **options))
