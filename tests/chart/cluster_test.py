@@ -1,6 +1,6 @@
-"""What helm can see only in a cluster: Secrets that are missing, and those whose contents have changed.
+"""What helm can see only in a cluster: Secrets that are missing or have changed, and the volume that is there.
 
-An API server of a few lines stands in for the cluster; it knows Secrets and the ServiceAccount `default`.
+An API server of a few lines stands in for the cluster: Secrets, the ServiceAccount `default`, the bundled Redis.
 """
 import base64
 import contextlib
@@ -18,6 +18,11 @@ SECRETS = {
 KINDS = {"groupVersion": "v1", "resources": [
     {"name": "secrets", "namespaced": True, "kind": "Secret", "verbs": ["get", "list"]},
     {"name": "serviceaccounts", "namespaced": True, "kind": "ServiceAccount", "verbs": ["get", "list"]}]}
+
+
+SETS = {"resources": [{"name": "statefulsets", "namespaced": True, "kind": "StatefulSet", "verbs": ["get", "list"]}]}
+REDIS = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "hongyan-redis"}, "spec": {
+    "volumeClaimTemplates": [{"spec": {"resources": {"requests": {"storage": "10Gi"}}}}]}}
 
 
 @contextlib.contextmanager
@@ -45,6 +50,10 @@ def cluster(secrets):
             return 200, {"kind": "APIGroupList", "groups": []}
         if path == "/api/v1":
             return 200, {"kind": "APIResourceList", **KINDS}
+        if path == "/apis/apps/v1":
+            return 200, {"kind": "APIResourceList", "groupVersion": "apps/v1", **SETS}
+        if path == "/apis/apps/v1/namespaces/mail/statefulsets/hongyan-redis":
+            return 200, REDIS
         if path == "/api/v1/namespaces/mail/serviceaccounts/default":
             return 200, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}
         if path.startswith("/api/v1/namespaces/mail/secrets/") and name in secrets:
@@ -62,9 +71,9 @@ def cluster(secrets):
         server.server_close()
 
 
-def rendered_in(secrets, sets=()):
+def rendered_in(secrets, sets=(), values="nodes", extra=()):
     with cluster(secrets) as flags:
-        return template(values_file("nodes"), sets=sets, extra=flags)
+        return template(values_file(values), sets=sets, extra=[*flags, *extra])
 
 
 def checksum(secrets):
@@ -92,3 +101,14 @@ def test_pods_roll_when_a_secret_changes_and_only_then():
     before = checksum(SECRETS)
     assert checksum(dict(SECRETS)) == before
     assert checksum({**SECRETS, "hongyan-relay": {"password": "another"}}) != before
+
+
+def test_another_volume_for_the_bundled_redis_is_refused_before_anything_is_published():
+    def upgraded(*sets):
+        return rendered_in({}, sets, "trial", ["--is-upgrade"])
+    assert upgraded().returncode == 0
+    assert upgraded("redis.bundled.storage.size=10240Mi").returncode == 0
+    for wrong in ("size=20Gi", "className=fast"):
+        done = upgraded(f"redis.bundled.storage.{wrong}")
+        assert done.returncode != 0
+        assert "the volume of hongyan-redis was made with 10Gi, which a StatefulSet cannot change" in done.stderr, done.stderr

@@ -1,4 +1,4 @@
-"""The Containerfile cannot be built here (no container engine); what it says is compared with the program."""
+"""What the Containerfile says is compared with the program; `tools/cluster_trial image` builds it."""
 import re
 
 import image

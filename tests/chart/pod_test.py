@@ -52,7 +52,7 @@ def test_trial_from_the_first_job_to_the_drain(tmp_path):
         assert engine.status()["Uid"].split() == ["65532"] * 4 and engine.status()["NoNewPrivs"] == "1"
         assert int(engine.status()["CapEff"], 16) == 0
         assert "warning" not in engine.probe("readinessProbe")[1]  # Redis is durable
-        code, log = node.run_job("hongyan-publish")
+        code, log = node.run_job("hongyan-publish-first")
         assert code == 0 and "published already" in log, log
         assert engines_of(engine) == [("hongyan-0", True)]
 

@@ -81,6 +81,26 @@ def test_what_is_published_is_what_engines_have(rendered):
     assert made[("ConfigMap", "hongyan")]["data"] == made[("ConfigMap", "hongyan-publish")]["data"]
 
 
+def test_what_is_published_before_engines_and_what_beside_them():
+    """`helm install --wait` waits for engines that wait for the publishing: it must not come after them."""
+    def jobs(name, **options):
+        made = objects(render(values_file(name), **options))
+        return {job[len("hongyan-"):]: one["metadata"].get("annotations", {}).get("helm.sh/hook")
+                for (kind, job), one in made.items() if kind == "Job"}
+    assert jobs("nodes") == {"publish": "pre-install,pre-upgrade,pre-rollback"}
+    assert jobs("trial") == {"check": "pre-install", "publish": "pre-upgrade,pre-rollback", "publish-first": None}
+    assert "publish-first" not in jobs("trial", extra=["--is-upgrade"])
+
+
+def test_engines_are_spread_by_labels_that_nodes_have():
+    def keys(**options):
+        made = objects(render(values_file("trial"), **options))[("StatefulSet", "hongyan")]
+        return [one["topologyKey"] for one in made["spec"]["template"]["spec"]["topologySpreadConstraints"]]
+    assert keys() == ["kubernetes.io/hostname"]  # a node without a zone would not count at all
+    zones = "topologySpread.keys={topology.kubernetes.io/zone,kubernetes.io/hostname}"
+    assert keys(sets=[zones]) == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
+
+
 def test_pods_roll_when_the_configuration_changes_and_only_then():
     def checksums(**options):
         made = objects(render(values_file("trial"), **options))

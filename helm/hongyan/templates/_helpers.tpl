@@ -36,6 +36,13 @@ helm.sh/chart: hongyan-{{ (index . 0).Chart.Version }}
 {{- end }}
 {{- end }}
 
+{{/* "10Gi" in Mi; nothing for what is written otherwise */}}
+{{- define "hongyan.mebibytes" -}}
+{{- if regexMatch "^[0-9]+[MGT]i$" (toString .) }}
+{{- mul (regexFind "^[0-9]+" . | int64) (dict "Mi" 1 "Gi" 1024 "Ti" 1048576 | dig (regexFind "..$" .) 1) }}
+{{- end }}
+{{- end }}
+
 {{/* The port of "ip:port", or nothing */}}
 {{- define "hongyan.port" -}}
 {{- regexFind "[0-9]+$" (toString .) }}

@@ -25,7 +25,7 @@ affinity: {{- toYaml . | nindent 2 }}
 {{ end -}}
 {{- if .Values.topologySpread.enabled -}}
 topologySpreadConstraints:
-  {{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+  {{- range .Values.topologySpread.keys }}
   - maxSkew: 1
     topologyKey: {{ . }}
     whenUnsatisfiable: {{ $.Values.topologySpread.whenUnsatisfiable }}

@@ -6,7 +6,7 @@ program (`hongyan config check`), which the jobs of the configuration run before
 
 {{- define "hongyan.refuse" -}}
 {{- $faults := list }}
-{{- range list "name" "redis" "sources" "nodes" "secrets" "time" "ports" "scaling" }}
+{{- range list "name" "redis" "storage" "sources" "nodes" "secrets" "time" "ports" "scaling" }}
 {{- $faults = concat $faults (include (printf "hongyan.refusals.%s" .) $ | trim | splitList "\n") }}
 {{- end }}
 {{- with compact $faults }}{{ fail (printf "these values cannot work:\n- %s" (join "\n- " .)) }}{{ end }}
@@ -47,6 +47,24 @@ config.engine.id is one for all pods, and every engine needs its own: leave it o
 {{- end }}
 {{- if dig "http" "listen" "" .Values.config }}
 config.http.listen is written by the chart: set http.port instead
+{{- end }}
+{{- end }}
+
+{{/* Kubernetes refuses a change of it, but only after the configuration has been published. */}}
+{{- define "hongyan.refusals.storage" }}
+{{- $name := printf "%s-redis" (include "hongyan.name" .) }}
+{{- if and .Values.redis.bundled.enabled .Release.IsUpgrade }}
+{{- range (lookup "apps/v1" "StatefulSet" .Release.Namespace $name | dig "spec" "volumeClaimTemplates" list) }}
+{{- $size := .spec.resources.requests.storage }}
+{{- $class := .spec.storageClassName | default "" }}
+{{- with $.Values.redis.bundled.storage }}
+{{- $had := include "hongyan.mebibytes" $size }}
+{{- $wanted := include "hongyan.mebibytes" .size }}
+{{- if or (and $had $wanted (ne $had $wanted)) (ne $class .className) }}
+redis.bundled.storage is {{ .size }}{{ with .className }} of the class {{ . }}{{ end }}, and the volume of {{ $name }} was made with {{ $size }}{{ with $class }} of the class {{ . }}{{ end }}, which a StatefulSet cannot change: put it back; a bigger volume is asked for by kubectl -n {{ $.Release.Namespace }} edit pvc data-{{ $name }}-0, where its class allows it
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 
