@@ -113,7 +113,7 @@ template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, MailboxHookSettings>
 void describe(V& v, T& t) {
   v.field("url", t.url, check_hook_url);
-  v.field("secret_file", t.secret_file, check_nothing);
+  v.field("secret", t.secret);
   v.field("ca_file", t.ca_file, check_nothing);
 }
 

@@ -97,9 +97,9 @@ struct VaultSettings {
 
 // Who is told at once of mail in bound mailboxes and of trouble with them (mailbox/office/hook.h).
 struct MailboxHookSettings {
-  std::string url;          // empty: nobody
-  std::string secret_file;  // what it is signed with; only its owner may read it
-  std::string ca_file;      // roots its certificate is verified against; empty: the system's
+  std::string url;      // empty: nobody
+  Secret secret;        // what it is signed with
+  std::string ca_file;  // roots its certificate is verified against; empty: the system's
 };
 
 struct LogSettings {

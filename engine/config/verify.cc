@@ -274,9 +274,9 @@ void verify_local(Local& local, const Fleet& fleet, const Surroundings& surround
     report.add("vault.passphrase_file",
                "is given beside `key_file`, and only one key can be current",
                "name the older one in `previous_key_files` or `previous_passphrase_files`");
-  if (!local.mailbox_hook.url.empty() && local.mailbox_hook.secret_file.empty())
+  if (!local.mailbox_hook.url.empty() && !local.mailbox_hook.secret.is_set())
     report.add("mailbox_hook.secret_file", "is missing: what is told is signed",
-               "put 32 random bytes as text into a file of mode 0600");
+               "put 32 random bytes as text into a file that only the engine's user may read");
   if (local.inbound.host.empty()) local.inbound.host = surroundings.host_name;
   lower_all(local.inbound.addresses);
   if (engine.workers == 0) engine.workers = std::max(1, surroundings.cores);
@@ -303,6 +303,7 @@ void read_secrets(Config& config, const Surroundings& surroundings, Report& repo
   const auto& folder = surroundings.folder;
   read_secret(config.local.redis.password, "redis.password", folder, report);
   read_secret(config.local.http.bearer_token, "http.bearer_token", folder, report);
+  read_secret(config.local.mailbox_hook.secret, "mailbox_hook.secret", folder, report);
   for (const std::string& name : config.local.sources_here) {
     auto& relay = config.fleet.sources.at(name).relay;
     if (relay) read_secret(relay->password, "source." + name + ".relay.password", folder, report);

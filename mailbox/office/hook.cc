@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "mailbox/office/sync_rules.h"
-#include "mailbox/vault/key_file.h"
 
 #include <filesystem>
 #include <stdexcept>
@@ -25,18 +24,12 @@ Result<std::unique_ptr<Hook>> Hook::open(const config::Local& local, dns::Resolv
   const config::MailboxHookSettings& named = local.mailbox_hook;
   if (named.url.empty()) return nullptr;
   const std::filesystem::path folder = local.folder;
-  auto secret = vault::read_private_file(folder / named.secret_file);
-  if (!secret) return std::unexpected(secret.error());
-  const std::size_t end = secret->reveal().find_last_not_of(" \r\n\t");
-  secret->cut(end == std::string_view::npos ? 0 : end + 1);
-  if (secret->empty())
-    return fail(Scope::kProcess, "hook-secret", named.secret_file + " holds no secret");
   auto place = read_hook_url(named.url);
   if (!place) return fail(Scope::kProcess, "hook-url", "mailbox_hook.url is no URL");
   const std::string roots = named.ca_file.empty() ? "" : (folder / named.ca_file).string();
   try {
-    return std::unique_ptr<Hook>(new Hook(*std::move(place), *std::move(secret), roots,
-                                          1 / local.engine.pace_time_scale, resolver));
+    return std::unique_ptr<Hook>(new Hook(*std::move(place), Secret::copy_of(named.secret.reveal()),
+                                          roots, 1 / local.engine.pace_time_scale, resolver));
   } catch (const std::runtime_error& error) {
     return fail(Scope::kProcess, "hook-roots", error.what());
   }

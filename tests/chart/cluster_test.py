@@ -12,8 +12,8 @@ from chart import objects, template, values_file
 
 SECRETS = {
     "hongyan-redis": {"password": "p", "ca.crt": "c"}, "hongyan-dkim": {"acme-r2026.pem": "k", "acme-e2026.pem": "k"},
-    "hongyan-relay": {"password": "p"}, "hongyan-vault": {"vault.key": "v"}, "hongyan-billing": {"token": "t"},
-    "registry": {},
+    "hongyan-relay": {"password": "p"}, "hongyan-hook": {"secret": "h"}, "hongyan-vault": {"vault.key": "v"},
+    "hongyan-billing": {"token": "t"}, "registry": {},
 }
 KINDS = {"groupVersion": "v1", "resources": [
     {"name": "secrets", "namespaced": True, "kind": "Secret", "verbs": ["get", "list"]},

@@ -81,7 +81,7 @@ def secrets(tmp_path_factory):
     return at, {
         "hongyan-dkim": {"acme-r2026.pem": read("r2026.pem"), "acme-e2026.pem": read("e2026.pem")},
         "hongyan-redis": {"password": "redis-password\n", "ca.crt": read("redis.crt")},
-        "hongyan-relay": {"password": "p"}, "hongyan-billing": {"token": "t0ken"},
+        "hongyan-relay": {"password": "p"}, "hongyan-hook": {"secret": "h"}, "hongyan-billing": {"token": "t0ken"},
         "hongyan-vault": {"vault.key": read("vault.key").strip()},
     }
 

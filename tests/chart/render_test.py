@@ -71,7 +71,8 @@ def test_hongyan_accepts_the_configuration(rendered, tmp_path):
     name, text = rendered
     file = tmp_path / "hongyan.toml"
     file.write_text(objects(text)[("ConfigMap", "hongyan")]["data"]["hongyan.toml"])
-    env = {**os.environ, "HONGYAN_ENGINE_ID": "hongyan-0", "HONGYAN_BILLING_TOKEN": "t", "RELAY_PASSWORD": "p"}
+    env = {**os.environ, "HONGYAN_ENGINE_ID": "hongyan-0", "HONGYAN_BILLING_TOKEN": "t", "RELAY_PASSWORD": "p",
+           "HOOK_SECRET": "h"}
     done = run(HONGYAN, "config", "check", file, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -120,8 +120,11 @@ TEST(LoadConfig, SecretsComeFromFileOrEnvironment) {
   std::ofstream(path) << "from file\r\n";
   setenv("HONGYAN_TEST_SECRET", "from environment", 1);
   const Config config = loaded("[redis]\npassword_file = \"" + path +
-                               "\"\n[http]\nbearer_token = \"env:HONGYAN_TEST_SECRET\"\n");
+                               "\"\n[http]\nbearer_token = \"env:HONGYAN_TEST_SECRET\"\n"
+                               "[mailbox_hook]\nurl = \"https://hooks.acme.example/new\"\n"
+                               "secret = \"env:HONGYAN_TEST_SECRET\"\n");
   EXPECT_EQ(config.local.redis.password.reveal(), "from file");
+  EXPECT_EQ(config.local.mailbox_hook.secret.reveal(), "from environment");
   EXPECT_EQ(config.local.http.bearer_token.reveal(), "from environment");
 }
 
