@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -231,7 +232,10 @@ TEST_F(TlsTest, TheSecondConnectionResumesTheSession) {
   EXPECT_EQ(contexts.sessions(), 1u);
 }
 
-TEST_F(TlsTest, AFailedHandshakeIsTriedInClearOnlyWhenOpportunistic) {
+// A receiver that answers STARTTLS by `spoil` and is fine in clear, visited once with each mode.
+// Opportunistic TLS goes on in clear, over a connection that has nothing of what was said before.
+void expect_clear_only_when_opportunistic(const std::function<void(int fd)>& spoil,
+                                          std::string_view cause) {
   for (const TlsMode mode : {TlsMode::kOpportunistic, TlsMode::kRequired}) {
     int visits = 0;
     ScriptedServer mx([&](int fd) {
@@ -239,13 +243,7 @@ TEST_F(TlsTest, AFailedHandshakeIsTriedInClearOnlyWhenOpportunistic) {
       send_text(fd, "220 mx\r\n");
       read_until(fd, "\r\n");
       send_text(fd, "250-mx\r\n250-PIPELINING\r\n250 STARTTLS\r\n");
-      if (read_until(fd, "\r\n") == "STARTTLS\r\n") {
-        send_text(fd, "220 go\r\n");
-        char hello[16];
-        ::recv(fd, hello, sizeof hello, 0);
-        send_text(fd, "this is no TLS\r\n");
-        return;
-      }
+      if (read_until(fd, "\r\n") == "STARTTLS\r\n") return spoil(fd);
       read_until(fd, "DATA\r\n");
       send_text(fd, "250 m\r\n250 r\r\n354 d\r\n");
       read_until(fd, "\r\n.\r\n");
@@ -259,8 +257,9 @@ TEST_F(TlsTest, AFailedHandshakeIsTriedInClearOnlyWhenOpportunistic) {
     mx.stop();
     if (mode == TlsMode::kRequired) {
       ASSERT_TRUE(visit.failure);
-      EXPECT_EQ(visit.failure->cause, "tls-handshake");
+      EXPECT_EQ(visit.failure->cause, cause);
       EXPECT_EQ(visits, 1);
+      EXPECT_TRUE(feed.outcomes.empty());
     } else {
       ASSERT_FALSE(visit.failure) << visit.failure->detail;
       ASSERT_EQ(feed.outcomes.size(), 1u);
@@ -270,41 +269,24 @@ TEST_F(TlsTest, AFailedHandshakeIsTriedInClearOnlyWhenOpportunistic) {
   }
 }
 
-// The injected bytes are a whole conversation that would take the message. Opportunistic TLS goes
-// on in clear, but over a connection that has none of them.
+TEST_F(TlsTest, AFailedHandshakeIsTriedInClearOnlyWhenOpportunistic) {
+  const auto nonsense = [](int fd) {
+    send_text(fd, "220 go\r\n");
+    char hello[16];
+    ::recv(fd, hello, sizeof hello, 0);
+    send_text(fd, "this is no TLS\r\n");
+  };
+  expect_clear_only_when_opportunistic(nonsense, "tls-handshake");
+}
+
+// The injected bytes are a whole conversation that would take the message.
 TEST_F(TlsTest, InjectedRepliesNeverReachTheSession) {
-  for (const TlsMode mode : {TlsMode::kOpportunistic, TlsMode::kRequired}) {
-    ScriptedServer mx([](int fd) {
-      send_text(fd, "220 mx\r\n");
-      read_until(fd, "\r\n");
-      send_text(fd, "250-mx\r\n250-PIPELINING\r\n250 STARTTLS\r\n");
-      if (read_until(fd, "\r\n") == "STARTTLS\r\n") {
-        send_text(
-            fd, "220 go\r\n250-evil\r\n250 PIPELINING\r\n250 m\r\n250 r\r\n354 d\r\n250 evil\r\n");
-        read_until(fd, "never");
-        return;
-      }
-      read_until(fd, "DATA\r\n");
-      send_text(fd, "250 m\r\n250 r\r\n354 d\r\n");
-      read_until(fd, "\r\n.\r\n");
-      send_text(fd, "250 in clear\r\n");
-    });
-    ListFeed feed;
-    feed.add("a@x.example");
-    Target target = loopback(mx.port());
-    target.options.tls = mode;
-    const Visit visit = run_one(std::move(target), feed);
-    mx.stop();
-    if (mode == TlsMode::kRequired) {
-      ASSERT_TRUE(visit.failure);
-      EXPECT_EQ(visit.failure->cause, "starttls-injection");
-      EXPECT_TRUE(feed.outcomes.empty());
-    } else {
-      ASSERT_FALSE(visit.failure) << visit.failure->detail;
-      ASSERT_EQ(feed.outcomes.size(), 1u);
-      EXPECT_EQ(feed.outcomes[0].reply.text, "in clear");
-    }
-  }
+  const auto inject = [](int fd) {
+    send_text(fd,
+              "220 go\r\n250-evil\r\n250 PIPELINING\r\n250 m\r\n250 r\r\n354 d\r\n250 evil\r\n");
+    read_until(fd, "never");
+  };
+  expect_clear_only_when_opportunistic(inject, "starttls-injection");
 }
 
 }  // namespace
