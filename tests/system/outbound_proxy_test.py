@@ -104,6 +104,7 @@ def test_a_proxy_that_is_not_there_yet():
         engine = start_engine(w, proxy.address, FIRST, routes=[("*", sink)])
         people = addresses(40)
         w.submit("early", people)
+        w.wait_job("early", bool)
         because = f"proxy {proxy.address}: Connection refused"
         def why():
             told = run(w, "why", "early")
@@ -173,6 +174,7 @@ def test_an_address_that_the_proxy_does_not_use():
                               other="connections = 2\nmessages_per_connection = 0\nrates = []")
         people = addresses(60)
         w.submit("foreign", people)
+        w.wait_job("foreign", bool)
         because = f"through proxy {proxy.address} from {FOREIGN}: "
         wait_until(lambda: because in run(w, "why", "foreign"), 60, "why names the proxy and the address")
         job = w.job("foreign")

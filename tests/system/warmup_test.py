@@ -85,6 +85,7 @@ def test_without_a_warm_source_it_waits_for_tomorrow():
         engine.kill()
         engine.start()
         w.submit("autumn", addresses(4, "a"))
+        w.wait_job("autumn", bool)
         wait_until(lambda: "warm-up day 2: 5 of 5 sent" in run(w, "why", "autumn"), 30,
                    lambda: "why tells of the cap: " + run(w, "why", "autumn"))
         assert w.job("autumn").get("delivered", 0) == 0 and w.job("spring")["delivered"] == 5
@@ -109,6 +110,7 @@ def test_bad_signs_stop_the_day():
         w.wait_ended("old-list")
         wait_until(lambda: engine.events("warm-up-stopped"), 30, "the signs are judged")
         w.submit("good-list", addresses(5))
+        w.wait_job("good-list", bool)
         wait_until(lambda: "stopped for today: 100 % of 8 answers were bad addresses" in run(w, "why", "good-list"), 30,
                    lambda: "why tells of the stop: " + run(w, "why", "good-list"))
         assert w.job("good-list").get("delivered", 0) == 0
