@@ -76,5 +76,6 @@ def make(path, seed, kinds):
 
 
 if __name__ == "__main__":
-    make("demo.csv", 20260105, spread(random.Random(1), 10_000, bounce=80, defer=200, invalid=40, duplicate=60))
+    # Few bad ones: with 80 the breaker stopped one healthy demo in about a hundred, by chance.
+    make("demo.csv", 20260105, spread(random.Random(1), 10_000, bounce=20, defer=200, invalid=40, duplicate=60))
     make("bad-list.csv", 20260106, spread(random.Random(2), 2_000, bounce=200))
